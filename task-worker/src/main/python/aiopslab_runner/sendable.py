@@ -1,0 +1,49 @@
+"""Makes any value safe to send: bounded strings, finite numbers, string keys, no lone surrogates.
+
+U+0000 becomes U+FFFD, because PostgreSQL refuses it in text.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+STRING_LIMIT_BYTES = 256 * 1024
+DEPTH_LIMIT = 100
+INTEGER_LIMIT = 2**63
+
+
+def sendable(value: Any, depth: int = 0) -> Any:
+    """The value as JSON types; anything JSON does not know is sent as its text."""
+    if depth > DEPTH_LIMIT:
+        return "(left out: nested too deeply)"
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return bounded(clean(value))
+    if isinstance(value, int):
+        return value if -INTEGER_LIMIT <= value < INTEGER_LIMIT else bounded(hex(value))
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {sendable(str(key)): sendable(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [sendable(item, depth + 1) for item in value]
+    return bounded(clean(repr(value)))
+
+
+def clean(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def bounded(text: str) -> str:
+    """At most 256 KiB of UTF-8; a longer text ends with a sentence that says what is missing."""
+    if len(text) * 4 <= STRING_LIMIT_BYTES or len(text.encode()) <= STRING_LIMIT_BYTES:
+        return text
+    sentence_bytes = 80
+    kept = text.encode()[: STRING_LIMIT_BYTES - sentence_bytes].decode(errors="ignore")
+    return f"{kept}\n[{len(text) - len(kept)} more characters were left out]"

@@ -1,0 +1,315 @@
+"""Runs one command so that nothing of it can outlive the run.
+
+    python3 -I supervise.py [--grace SECONDS] [--close-stdin] -- command argument...
+
+The supervisor leads a new session (its pid is its process group and its session), adopts every
+orphan below it, and reads end-of-file on its own standard input as the death of whoever started it.
+SIGTERM, SIGINT, SIGHUP and that end-of-file end the run: SIGTERM to every process, SIGKILL after the
+grace period, until none is left. It exits with the command's status (128 + the signal that killed
+it), or 127 when the command cannot be started. Linux only; a plain file without imports of ours,
+because the command may need another Python than this one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from typing import Callable
+
+CANNOT_START = 127
+LEFTOVER_GRACE_SECONDS = 2.0
+KEEP_LOOKING_SECONDS = 0.1
+PIECE_BYTES = 65536
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def main(arguments: list[str]) -> int:
+    options = read_options(arguments)
+    lead_a_new_session()
+    prctl = find_prctl()
+    adopt_orphans(prctl)
+    wakeups = Wakeups()
+    try:
+        child = start(options.command, prctl)
+    except (OSError, ValueError, subprocess.SubprocessError) as reason:
+        say(f"cannot start {options.command[0]!r}: {reason}; check the path and its permissions")
+        return CANNOT_START
+    return Supervision(child, wakeups, options.grace, options.close_stdin).run()
+
+
+def read_options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="supervise", description="Runs one command to its end.")
+    parser.add_argument("--grace", type=float, default=10.0, help="seconds from SIGTERM to SIGKILL")
+    parser.add_argument("--close-stdin", action="store_true", help="forward only the first line")
+    parser.usage = "supervise [--grace SECONDS] [--close-stdin] -- command argument..."
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = parser.parse_args(arguments[:end])
+    options.command = arguments[end + 1 :]
+    if not 0 <= options.grace <= 86400:
+        parser.error("--grace must be 0 to 86400 seconds")
+    if not options.command:
+        parser.error("name the command to run after --")
+    return options
+
+
+def lead_a_new_session() -> None:
+    try:
+        os.setsid()
+    except PermissionError:
+        say("already leads a process group, so the session of the caller is kept")
+
+
+def find_prctl() -> Callable[..., int] | None:
+    try:
+        return ctypes.CDLL(None, use_errno=True).prctl
+    except (OSError, AttributeError):
+        return None
+
+
+def adopt_orphans(prctl: Callable[..., int] | None) -> None:
+    if prctl is None or prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        say("cannot adopt orphans here; processes that leave the session may be missed")
+
+
+def start(command: list[str], prctl: Callable[..., int] | None) -> subprocess.Popen[bytes]:
+    supervisor = os.getpid()
+
+    def prepare_child() -> None:
+        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+            if signal.getsignal(number) is not None:
+                signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        if prctl is not None:
+            prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+        if os.getppid() != supervisor:
+            os._exit(128 + signal.SIGKILL)
+
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, bufsize=0, preexec_fn=prepare_child, close_fds=True
+    )
+
+
+class Wakeups:
+    """Turns signals into bytes on a pipe, so that one poll call waits for everything."""
+
+    def __init__(self) -> None:
+        self.reader, writer = os.pipe()
+        os.set_blocking(self.reader, False)
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        self.stop_requested = False
+        for number in STOP_SIGNALS:
+            signal.signal(number, self._request_stop)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+
+    def _request_stop(self, number: int, frame: object) -> None:
+        self.stop_requested = True
+
+    def drain(self) -> None:
+        try:
+            while os.read(self.reader, 4096):
+                pass
+        except BlockingIOError:
+            pass
+
+    def wait(self, seconds: float) -> None:
+        select.select([self.reader], [], [], max(0.0, seconds))
+        self.drain()
+
+
+class Supervision:
+    """One command from its start to the moment when nothing of it is left."""
+
+    def __init__(
+        self, child: subprocess.Popen[bytes], wakeups: Wakeups, grace: float, one_line: bool
+    ) -> None:
+        self.child = child
+        self.wakeups = wakeups
+        self.grace = grace
+        self.stdin = StdinForwarder(child, one_line)
+        self.status: int | None = None
+
+    def run(self) -> int:
+        self._watch()
+        exited_by_itself = self.status is not None
+        self.stdin.close()
+        grace = min(self.grace, LEFTOVER_GRACE_SECONDS) if exited_by_itself else self.grace
+        ended = self._end_all(grace)
+        if exited_by_itself and ended:
+            say(f"{ended} processes left behind were ended")
+        return self.status if self.status is not None else 128 + signal.SIGKILL
+
+    def _watch(self) -> None:
+        """Returns when the child has exited, a stop was requested or stdin has ended."""
+        while not (self.wakeups.stop_requested or self.stdin.ended):
+            self._reap()
+            if self.status is not None:
+                return
+            poll = select.poll()
+            poll.register(self.wakeups.reader, select.POLLIN)
+            self.stdin.register(poll)
+            ready = dict(poll.poll())
+            self.wakeups.drain()
+            self.stdin.forward(ready)
+        self._reap()
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid == self.child.pid:
+                code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+                self.child.returncode = self.status = code
+
+    def _end_all(self, grace: float) -> int:
+        """SIGTERM, the grace period, then SIGKILL until none is left; how many there were."""
+        deadline = time.monotonic() + grace
+        seen: set[int] = set()
+        asked: set[int] = set()
+        while True:
+            self._reap()
+            remaining = processes_of_this_run()
+            if not remaining:
+                self._reap()
+                return len(seen)
+            seen |= remaining
+            in_grace = time.monotonic() < deadline
+            send(signal.SIGTERM if in_grace else signal.SIGKILL, remaining - asked)
+            asked = asked | remaining if in_grace else set()
+            left = deadline - time.monotonic()
+            self.wakeups.wait(min(KEEP_LOOKING_SECONDS, left) if left > 0 else KEEP_LOOKING_SECONDS)
+
+
+class StdinForwarder:
+    """Copies standard input to the child, at most one piece ahead of it, and sees its end."""
+
+    def __init__(self, child: subprocess.Popen[bytes], one_line: bool) -> None:
+        self.ended = False
+        self._target = child.stdin
+        self._one_line = one_line
+        self._line_taken = False
+        self._waiting = b""
+        if self._target is not None:
+            os.set_blocking(self._target.fileno(), False)
+
+    def register(self, poll: select.poll) -> None:
+        """A full buffer stops reading, but the hang-up of the other end is still seen."""
+        poll.register(0, 0 if self._waiting else select.POLLIN)
+        if self._target is not None:
+            poll.register(self._target.fileno(), select.POLLOUT if self._waiting else 0)
+
+    def forward(self, ready: dict[int, int]) -> None:
+        gone = select.POLLERR | select.POLLHUP | select.POLLNVAL
+        if self._target is not None and self._target.fileno() in ready:
+            self._write(bool(ready[self._target.fileno()] & gone))
+        if 0 not in ready:
+            return
+        if self._waiting and self._target is not None:
+            self.ended = bool(ready[0] & gone)
+        else:
+            self._read()
+
+    def _read(self) -> None:
+        try:
+            piece = os.read(0, PIECE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            piece = b""
+        if not piece:
+            self.ended = True
+            return
+        if self._target is None or self._line_taken:
+            return
+        if self._one_line and b"\n" in piece:
+            piece = piece[: piece.index(b"\n") + 1]
+            self._line_taken = True
+        self._waiting += piece
+        self._write(gone=False)
+
+    def _write(self, gone: bool) -> None:
+        if self._target is None:
+            return
+        try:
+            if self._waiting:
+                written = os.write(self._target.fileno(), self._waiting)
+                self._waiting = self._waiting[written:]
+            elif gone:
+                self.close()
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            self.close()
+            return
+        if self._line_taken and not self._waiting:
+            self.close()
+
+    def close(self) -> None:
+        self._waiting = b""
+        if self._target is not None:
+            target, self._target = self._target, None
+            target.close()
+
+
+def processes_of_this_run() -> set[int]:
+    """Living processes below the supervisor or in its session or group, itself left out."""
+    me = os.getpid()
+    sessions = {me} if os.getsid(0) == me else set()
+    groups = {me} if os.getpgrp() == me else set()
+    parents: dict[int, int] = {}
+    living: set[int] = set()
+    run: set[int] = set()
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f"/proc/{entry}/stat", "rb") as file:
+                fields = file.read().rpartition(b")")[2].split()
+        except OSError:
+            continue
+        pid, state = int(entry), fields[0]
+        parents[pid] = int(fields[1])
+        if state not in (b"Z", b"X"):
+            living.add(pid)
+        if int(fields[2]) in groups or int(fields[3]) in sessions:
+            run.add(pid)
+    for pid in parents:
+        line = []
+        while pid not in run and pid != me and pid in parents and pid not in line:
+            line.append(pid)
+            pid = parents[pid]
+        if pid in run or pid == me:
+            run.update(line)
+    return (run & living) - {me}
+
+
+def send(number: signal.Signals, pids: set[int]) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except (ProcessLookupError, PermissionError):
+            continue
+
+
+def say(sentence: str) -> None:
+    try:
+        os.write(2, f"supervise: {sentence}\n".encode(errors="backslashreplace"))
+    except OSError:
+        return
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
