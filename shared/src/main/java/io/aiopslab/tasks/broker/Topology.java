@@ -1,0 +1,40 @@
+package io.aiopslab.tasks.broker;
+
+import com.rabbitmq.client.BuiltinExchangeType;
+import java.util.UUID;
+
+/**
+ * Every name on the broker. All exchanges and queues are durable and plain: dead-lettering, limits
+ * and queue types come from policies, which an operator can change without a deployment.
+ */
+public final class Topology {
+  /** Tickets: one queue per backend, shared by all its workers. */
+  public static final Exchange TASKS = new Exchange("aiopslab.tasks", BuiltinExchangeType.DIRECT);
+
+  /** What happens in runs and workers: read by the collectors. */
+  public static final Exchange EVENTS = new Exchange("aiopslab.events", BuiltinExchangeType.TOPIC);
+
+  /** Collectors compete for this queue. */
+  public static final String EVENTS_QUEUE = "events.collector.0";
+
+  private Topology() {}
+
+  public record Exchange(String name, BuiltinExchangeType type) {}
+
+  /** Where tickets for a backend wait. */
+  public static String ticketQueue(String backendType) {
+    return "tasks.backend." + backendType;
+  }
+
+  public static Route tickets(String backendType) {
+    String key = "backend." + backendType;
+    return new Route(TASKS, key, ticketQueue(backendType), key);
+  }
+
+  /**
+   * @param kind what happened: {@code started}, {@code logs}, …
+   */
+  public static Route taskEvents(String kind, UUID taskId) {
+    return new Route(EVENTS, "task." + kind + "." + taskId, EVENTS_QUEUE, "task.#");
+  }
+}

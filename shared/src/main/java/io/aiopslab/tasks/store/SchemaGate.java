@@ -1,0 +1,52 @@
+package io.aiopslab.tasks.store;
+
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Lets a service wait until the one that migrates (task-api, or the standalone) has brought the
+ * schema to the version that this build needs.
+ */
+@Component
+public class SchemaGate {
+  /** Id of the newest changeset; a test compares it with the changelog. */
+  static final String NEWEST_CHANGESET = "006-nothing-is-deleted";
+
+  private static final String IS_THERE =
+      "SELECT count(*) > 0 FROM databasechangelog WHERE id = :id";
+
+  private static final Duration INTERVAL = Duration.ofMillis(500);
+  private static final Logger log = LoggerFactory.getLogger(SchemaGate.class);
+
+  private final JdbcClient jdbc;
+
+  SchemaGate(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  public boolean isOpen() {
+    try {
+      return jdbc.sql(IS_THERE).param("id", NEWEST_CHANGESET).query(Boolean.class).single();
+    } catch (DataAccessException e) {
+      log.debug("The schema cannot be seen yet", e);
+      return false;
+    }
+  }
+
+  /** Blocks until the schema is there, saying every ten seconds what it waits for. */
+  public void await() throws InterruptedException {
+    for (int tries = 0; !isOpen(); tries++) {
+      if (tries % 20 == 0) {
+        log.info(
+            "Waiting for schema version {}: start task-api, which migrates, and check that"
+                + " spring.datasource.url names the same database",
+            NEWEST_CHANGESET);
+      }
+      Thread.sleep(INTERVAL.toMillis());
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.aiopslab.tasks.store;
+
+import io.aiopslab.tasks.task.Task;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** pending → running. */
+@Repository
+public class TaskClaims {
+  private static final String CLAIM =
+      """
+      WITH next AS (
+        SELECT id FROM tasks
+        WHERE status = 'pending' AND backend_type = :backendType
+        ORDER BY priority DESC, id
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED)
+      UPDATE tasks t
+      SET status = 'running', session_id = :sessionId, worker_id = :workerId, started_at = now(),
+          deadline_at = now() + make_interval(mins => timeout_minutes),
+          changed_by = 'worker:' || :workerId
+      FROM next
+      WHERE t.id = next.id
+      RETURNING %s
+      """
+          .formatted(TaskRow.COLUMNS);
+
+  private static final String CLAIMED_BY =
+      "SELECT "
+          + TaskRow.COLUMNS
+          + " FROM tasks t WHERE status = 'running' AND session_id = :sessionId";
+
+  private final JdbcClient jdbc;
+
+  TaskClaims(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * Takes the most urgent pending task of a backend: highest priority, then oldest.
+   *
+   * <p>When this throws, the claim may have been committed all the same: ask {@link #claimedBy}
+   * with the same session before claiming again.
+   *
+   * @param sessionId a new one, made by the caller
+   * @return the task, running in that session; empty if nothing waits
+   */
+  public Optional<Task> claim(String workerId, String backendType, UUID sessionId) {
+    return jdbc.sql(CLAIM)
+        .param("backendType", backendType)
+        .param("sessionId", sessionId)
+        .param("workerId", workerId)
+        .query(TaskRow::read)
+        .optional();
+  }
+
+  /** The running task of a session, if its claim was committed. */
+  public Optional<Task> claimedBy(UUID sessionId) {
+    return jdbc.sql(CLAIMED_BY).param("sessionId", sessionId).query(TaskRow::read).optional();
+  }
+}

@@ -1,0 +1,99 @@
+package io.aiopslab.tasks.store;
+
+import io.aiopslab.tasks.task.LogLevel;
+import io.aiopslab.tasks.task.LogLine;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** The lines of every run's log, append only. */
+@Repository
+public class TaskLogs {
+  private static final String APPEND =
+      """
+      INSERT INTO task_logs (task_id, seq, ts, level, message, context)
+      VALUES (?, ?, ?, ?, ?, ?::json) ON CONFLICT DO NOTHING
+      """;
+
+  private static final String PAGE =
+      """
+      SELECT seq, ts, level, message, context FROM task_logs
+      WHERE task_id = :taskId AND seq > :after AND level = ANY(:levels)
+        AND (CAST(:since AS timestamptz) IS NULL OR ts >= :since)
+      ORDER BY seq LIMIT :limit
+      """;
+
+  private static final String ENSURE_PARTITIONS =
+      "SELECT ensure_task_logs_partition(now()), ensure_task_logs_partition(now() + interval '1 month')";
+
+  private final JdbcTemplate batches;
+  private final JdbcClient jdbc;
+
+  TaskLogs(JdbcTemplate batches, JdbcClient jdbc) {
+    this.batches = batches;
+    this.jdbc = jdbc;
+  }
+
+  /** A line of one task's log. */
+  public record Entry(UUID taskId, LogLine line) {}
+
+  /**
+   * Which lines to read.
+   *
+   * @param after seq after which to begin; -1 for the beginning
+   * @param since lines written at this time or later; null for all
+   * @param atLeast the least severe level to return
+   */
+  public record Page(long after, java.time.@Nullable Instant since, LogLevel atLeast, int limit) {}
+
+  /** Stores lines; those that are there already stay as they are. */
+  public void append(List<Entry> entries) {
+    batches.batchUpdate(
+        APPEND,
+        entries,
+        1000,
+        (row, entry) -> {
+          LogLine line = entry.line();
+          row.setObject(1, entry.taskId());
+          row.setLong(2, line.seq());
+          row.setObject(3, Columns.timestamp(line.ts()));
+          row.setString(4, line.level().wire());
+          row.setString(5, Columns.storable(line.message()));
+          row.setString(6, Columns.json(line.context()));
+        });
+  }
+
+  /**
+   * @return lines in order of seq
+   */
+  public List<LogLine> read(UUID taskId, Page page) {
+    String[] levels =
+        java.util.Arrays.stream(LogLevel.values())
+            .filter(level -> level.compareTo(page.atLeast()) >= 0)
+            .map(LogLevel::wire)
+            .toArray(String[]::new);
+    return jdbc.sql(PAGE)
+        .param("taskId", taskId)
+        .param("after", page.after())
+        .param("levels", levels)
+        .param("since", page.since() == null ? null : Columns.timestamp(page.since()))
+        .param("limit", page.limit())
+        .query(
+            (row, n) ->
+                new LogLine(
+                    row.getLong("seq"),
+                    Columns.instant(row, "ts"),
+                    LogLevel.fromWire(Columns.text(row, "level")),
+                    Columns.text(row, "message"),
+                    Columns.objectOrNull(row, "context")))
+        .list();
+  }
+
+  /** Makes sure that this month's and next month's tasks have a partition for their lines. */
+  public void ensurePartitions() {
+    jdbc.sql(ENSURE_PARTITIONS).query((row, n) -> row.getString(1)).list();
+  }
+}

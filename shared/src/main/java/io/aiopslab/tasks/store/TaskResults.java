@@ -1,0 +1,78 @@
+package io.aiopslab.tasks.store;
+
+import io.aiopslab.tasks.task.TaskResult;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** What each finished run reported. */
+@Repository
+public class TaskResults {
+  private static final String RECORD =
+      """
+      INSERT INTO task_results (task_id, session_id, environment, success, reward, reward_components,
+                                metrics, output, stop_reason, steps, log_lines, last_seq, finished_at)
+      VALUES (:taskId, :sessionId, :environment, :success, :reward, CAST(:components AS jsonb),
+              CAST(:metrics AS jsonb), CAST(:output AS json), :stopReason, :steps, :logLines,
+              :lastSeq, :finishedAt)
+      ON CONFLICT DO NOTHING
+      """;
+
+  private static final String FIND =
+      """
+      SELECT environment, success, reward, reward_components, metrics, output, stop_reason, steps,
+             log_lines
+      FROM task_results WHERE task_id = :taskId
+      """;
+
+  private final JdbcClient jdbc;
+
+  TaskResults(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * Keeps the result of a run; a repeat changes nothing.
+   *
+   * @param lastSeq seq of the run's last event
+   * @param finishedAt by the worker's clock
+   */
+  public void record(
+      UUID taskId, UUID sessionId, long lastSeq, Instant finishedAt, TaskResult result) {
+    jdbc.sql(RECORD)
+        .param("taskId", taskId)
+        .param("sessionId", sessionId)
+        .param("environment", result.environment())
+        .param("success", result.success())
+        .param("reward", result.reward())
+        .param("components", Columns.jsonb(result.rewardComponents()))
+        .param("metrics", Columns.jsonb(result.metrics()))
+        .param("output", Columns.json(result.output()))
+        .param("stopReason", result.stopReason())
+        .param("steps", result.steps())
+        .param("logLines", result.logLines())
+        .param("lastSeq", lastSeq)
+        .param("finishedAt", Columns.timestamp(finishedAt))
+        .update();
+  }
+
+  public Optional<TaskResult> find(UUID taskId) {
+    return jdbc.sql(FIND)
+        .param("taskId", taskId)
+        .query(
+            (row, n) ->
+                new TaskResult(
+                    row.getString("environment"),
+                    row.getObject("success", Boolean.class),
+                    row.getObject("reward", Double.class),
+                    Columns.numbers(row, "reward_components"),
+                    Columns.numbers(row, "metrics"),
+                    Columns.jsonOrNull(row, "output"),
+                    row.getString("stop_reason"),
+                    row.getInt("steps"),
+                    row.getLong("log_lines")))
+        .optional();
+  }
+}

@@ -1,0 +1,53 @@
+package io.aiopslab.tasks.store;
+
+import io.aiopslab.tasks.message.Ticket;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** Which pending tasks have their ticket at the broker. */
+@Repository
+public class Tickets {
+  private static final String UNPUBLISHED =
+      """
+      SELECT id, backend_type FROM tasks
+      WHERE status = 'pending' AND published_at IS NULL
+        AND created_at < now() - make_interval(secs => :age)
+      ORDER BY created_at
+      LIMIT :limit
+      """;
+
+  private static final String MARK_PUBLISHED =
+      """
+      UPDATE tasks SET published_at = now()
+      WHERE id = ANY(:ids) AND published_at IS NULL AND status IN ('pending', 'running')
+      """;
+
+  private final JdbcClient jdbc;
+
+  Tickets(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * @param olderThan leaves alone the tasks that are being published right now
+   * @return tickets of pending tasks that the broker has not confirmed yet, oldest first
+   */
+  public List<Ticket> unpublished(Duration olderThan, int limit) {
+    return jdbc.sql(UNPUBLISHED)
+        .param("age", olderThan.toMillis() / 1000.0)
+        .param("limit", limit)
+        .query((row, n) -> Ticket.of(Columns.uuid(row, "id"), Columns.text(row, "backend_type")))
+        .list();
+  }
+
+  /**
+   * Notes that the broker has the tickets; tasks that have ended meanwhile are left as they are.
+   */
+  public void markPublished(Collection<UUID> taskIds) {
+    jdbc.sql(MARK_PUBLISHED).param("ids", taskIds.toArray(UUID[]::new)).update();
+  }
+}

@@ -1,0 +1,27 @@
+package io.aiopslab.tasks.task;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One message of the trajectory.
+ *
+ * @param index position in the trajectory, from 0 without gaps
+ * @param turn the agent's turn it belongs to, from 0
+ * @param role {@code assistant} or {@code env}, AIOpsLab's own names
+ * @param modelMs time the agent took, in milliseconds
+ * @param environmentMs time the environment took, in milliseconds
+ * @param tokens token counts or ids, where the model's server gave them
+ * @param logprobs log-probabilities, where the model's server gave them
+ */
+public record Step(
+    int index,
+    int turn,
+    String role,
+    String content,
+    @Nullable Double modelMs,
+    @Nullable Double environmentMs,
+    @Nullable JsonNode tokens,
+    @Nullable JsonNode logprobs,
+    Instant at) {}

@@ -1,0 +1,38 @@
+package io.aiopslab.tasks.task;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task as its row says, by the database's clock.
+ *
+ * @param id UUIDv7, so ids sort in order of submission
+ * @param run the session it runs or ran in; null until it is claimed
+ * @param failure why it failed; null unless it did
+ * @param publishedAt when the broker took the ticket; null if a worker was faster
+ * @param completedAt when it became terminal
+ */
+public record Task(
+    UUID id,
+    TaskSpec spec,
+    TaskStatus status,
+    @Nullable Run run,
+    @Nullable Failure failure,
+    Instant createdAt,
+    @Nullable Instant publishedAt,
+    @Nullable Instant completedAt,
+    Instant updatedAt) {
+
+  /**
+   * @param sessionId made by the claim; every later write names it
+   * @param workerId name of the Kind cluster
+   * @param deadlineAt when the run has to be over
+   */
+  public record Run(UUID sessionId, String workerId, Instant startedAt, Instant deadlineAt) {}
+
+  /**
+   * @param details a sentence that a person can act on
+   */
+  public record Failure(FailureCode code, String details) {}
+}
