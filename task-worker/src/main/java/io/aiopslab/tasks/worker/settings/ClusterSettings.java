@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param name name of the Kind cluster and id of the worker: a DNS-1123 label, unique everywhere
  * @param backendType which tasks it takes; {@code default} unless set
  * @param environment what the runner drives; {@code simulator} is the only one so far
- * @param python the Python 3.9+ that runs the runner; {@code python3} unless set
+ * @param python the Python 3.9+ that runs the runner; the one on the PATH unless set
  * @param runnerCommand runs this instead of the runner, as a program and its arguments
  * @param supportedProblems ids of problems it can run, shown to trainers; all where empty
  */
