@@ -36,9 +36,7 @@ def _unregister_user(cluster: Cluster, target: str) -> None:
 
 
 def _restore_users(cluster: Cluster, target: str) -> None:
-    server = cluster.mongo_servers[target]
-    server.users.pop(ADMIN, None)
-    server.register_first_users()
+    cluster.mongo_servers[target].register(ADMIN)
     _restart(cluster, target.removeprefix("mongodb-"))
 
 

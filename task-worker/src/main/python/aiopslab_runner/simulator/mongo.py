@@ -37,10 +37,14 @@ class MongoServer:
     users: dict[str, User] = field(default_factory=dict)
 
     def register_first_users(self) -> None:
-        """What the init script does at a first start; a later start changes nothing."""
-        for name in (ADMIN, ROOT):
-            roles = {("userAdminAnyDatabase", "admin"), ("readWrite", self.database)}
-            self.users.setdefault(name, User(name, name, roles))
+        """What the init script does at a first start, on empty data; a later start does nothing."""
+        if not self.users:
+            for name in (ADMIN, ROOT):
+                self.register(name)
+
+    def register(self, name: str) -> None:
+        roles = {("userAdminAnyDatabase", "admin"), ("readWrite", self.database)}
+        self.users[name] = User(name, name, roles)
 
     def refusal(self) -> str | None:
         """Why the application cannot use its database, in the server's words; None if it can."""

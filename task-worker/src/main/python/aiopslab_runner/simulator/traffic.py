@@ -77,17 +77,19 @@ class Traffic:
         self._cluster = cluster
         self._random = random.Random(f"traffic:{cluster.seed}")
         self._next = SECONDS_BETWEEN_REQUESTS
-        self._count = 0
+        self.sent = 0
+        self.failed = 0
         self.traces: deque[list[Span]] = deque(maxlen=TRACES_KEPT)
 
     def send_what_is_due(self) -> None:
         while self._next <= self._cluster.now:
-            route = MIX[self._count % len(MIX)]
+            route = MIX[self.sent % len(MIX)]
             request = Request(self._cluster, self._random, self._next)
-            request.send(route)
+            _, served = request.send(route)
+            self.failed += not served
             if self._cluster.service_pods(NAMESPACE, "jaeger", 6831) and request.spans:
                 self.traces.append(request.spans)
-            self._count += 1
+            self.sent += 1
             self._next += SECONDS_BETWEEN_REQUESTS
 
     def all_routes_answer(self) -> bool:
