@@ -8,9 +8,10 @@
 | analysis     | `success`                        | half for the level, half for the fault type   |
 | mitigation   | `success`                        | 1 or 0                                        |
 
-A run that was not submitted (`max_steps`) is graded, its results are kept, and its reward is 0: also
-for a mitigation that works, because the agent did not say that it was done. An invalid submission
-is rewarded with 0 and has no results, as AIOpsLab grades none. Without a grade there is no reward.
+Only the results decide, not the way in which the run ended: a run that was not submitted is graded
+as AIOpsLab grades it, so that a mitigation that works counts also when nobody said that it is done,
+and everything else is wrong. A submission that cannot be graded (`invalid_submission`) has no
+results, and without results there is no success and no reward: both are null.
 """
 
 from __future__ import annotations
@@ -21,26 +22,19 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Rating:
-    """`reward` is 0 to 1, or None when the run could not be graded."""
+    """`reward` is 0 to 1, the mean of `components`; both None when the run was not graded."""
 
-    success: bool
+    success: bool | None
     reward: float | None
     components: dict[str, float]
 
 
-def rate(results: dict[str, Any], stop_reason: str) -> Rating:
-    if stop_reason == "invalid_submission":
-        return Rating(False, 0.0, {"submitted": 0.0})
+def rate(results: dict[str, Any]) -> Rating:
     parts = _parts(results)
     if not parts:
-        return Rating(False, None, {})
-    submitted = stop_reason == "submitted"
-    reward = sum(parts.values()) / len(parts) if submitted else 0.0
-    return Rating(
-        success=submitted and _success(results),
-        reward=round(min(max(reward, 0.0), 1.0), 6),
-        components={"submitted": float(submitted), **parts},
-    )
+        return Rating(None, None, {})
+    reward = sum(parts.values()) / len(parts)
+    return Rating(_success(results), round(min(max(reward, 0.0), 1.0), 6), parts)
 
 
 def _parts(results: dict[str, Any]) -> dict[str, float]:

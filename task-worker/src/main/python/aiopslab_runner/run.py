@@ -38,7 +38,9 @@ def run(protocol: Protocol, stdin: BinaryIO | None) -> int:
 def _run_to_its_message(protocol: Protocol, gate: StopGate, stdin: BinaryIO | None) -> None:
     try:
         python = platform.python_version()
-        protocol.send("ready", {"runner": "aiopslab_runner", "version": __version__, "python": python})
+        protocol.send(
+            "ready", {"runner": "aiopslab_runner", "version": __version__, "python": python}
+        )
         request = read_request(stdin)
         agent, seed = make_agent(request.agent_config)
         setting = Setting(request.problem_id, request.cluster, seed, protocol.log)
@@ -140,8 +142,10 @@ class Run:
 
     def report(self) -> None:
         talk = self._conversation
-        rating = rate(self._results, talk.stop_reason)
-        times = {key: self._results[key] for key in ("TTD", "TTL", "TTA", "TTM") if key in self._results}
+        rating = rate(self._results)
+        times = {
+            key: self._results[key] for key in ("TTD", "TTL", "TTA", "TTM") if key in self._results
+        }
         milliseconds = {
             "model_ms_total": talk.model_ms_total,
             "environment_ms_total": talk.environment_ms_total,

@@ -41,7 +41,7 @@ class Options:
                 known = ", ".join(sorted(self._known))
                 raise wrong(key[:100], f"is not known to the agent {agent}, which takes: {known}")
 
-    def _take(self, key: str, default: Any) -> Any:  # noqa: ANN401
+    def _take(self, key: str, default: Any) -> Any:
         self._known.add(key)
         return self._values.get(key, default)
 

@@ -1,4 +1,4 @@
-"""Reads tables, logs and traces as they stand in an observation; tolerant of what it cannot read."""
+"""Reads tables, logs and traces as they stand in an observation; skips what it cannot read."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def slowest_hop(spans: list[SpanRow]) -> str | None:
 
 
 def failing_callee(spans: list[SpanRow]) -> str | None:
-    """The service that calls fail at most often, deepest first: a failed call with no work below."""
+    """The service at which calls fail most often, of those that reached nothing below them."""
     parents = {span.parent for span in spans}
     failures = Counter(
         span.callee

@@ -43,7 +43,11 @@ def repair(finding: Finding) -> Steps[None]:
         yield _wait_for(service)
     elif finding.kind == "wrong_command":
         patch = [
-            {"op": "replace", "path": "/spec/template/spec/containers/0/command", "value": [service]}
+            {
+                "op": "replace",
+                "path": "/spec/template/spec/containers/0/command",
+                "value": [service],
+            }
         ]
         yield Step(
             f"{service} gets its own program again.",

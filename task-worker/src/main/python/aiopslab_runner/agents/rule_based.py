@@ -7,7 +7,6 @@ id, its answer or anything else that is not in the observations.
 from __future__ import annotations
 
 import asyncio
-from typing import Optional
 
 from aiopslab_runner.agents.contract import NothingMoreToDo
 from aiopslab_runner.agents.investigation import Step, Steps, find_out
@@ -26,7 +25,7 @@ class RuleBasedAgent:
 
     def __init__(self, options: Options) -> None:
         self._delay_seconds = options.integer("delay_ms", 0, 60000, default=0) / 1000
-        self._steps: Optional[Steps[None]] = None
+        self._steps: Steps[None] | None = None
         self._begun = False
 
     def init_context(self, description: str, instructions: str, actions: dict[str, str]) -> None:

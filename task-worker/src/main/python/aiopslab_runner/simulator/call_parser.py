@@ -1,8 +1,8 @@
 """Reads the one call out of an agent's response, in AIOpsLab's syntax.
 
 The response holds exactly one fenced block without a language, and in it one call. The argument of
-`exec_shell` is taken as it stands between its quotes, so that quotes inside it need no escapes; other
-arguments are Python literals. Nothing is ever evaluated.
+`exec_shell` is taken as it stands between its quotes, so that quotes inside it need no escapes;
+other arguments are Python literals. Nothing is ever evaluated.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _fenced_block(response: str) -> str:
     if len(blocks) != 1 or not blocks[0].strip():
         raise UnreadableCall(
             "answer with exactly one fenced block, on lines of its own and without a language, "
-            f'with one call in it, for example:\n{FENCE}\nexec_shell("kubectl get pods -A")\n{FENCE}'
+            f'with one call in it:\n{FENCE}\nexec_shell("kubectl get pods -A")\n{FENCE}'
         )
     return blocks[0].strip()
 
@@ -95,7 +95,7 @@ def _literal_call(name: str, inside: str) -> Call:
     return Call(name, args, kwargs)
 
 
-def _literal(node: ast.expr) -> Any:  # noqa: ANN401
+def _literal(node: ast.expr) -> Any:
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, (ast.List, ast.Tuple)):

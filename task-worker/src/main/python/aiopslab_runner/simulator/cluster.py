@@ -43,7 +43,9 @@ class Cluster:
         if manifest["kind"] == "Service":
             address = next(self._addresses)
             manifest["spec"].setdefault("clusterIP", f"10.96.{address // 250}.{address % 250 + 1}")
-        self._objects[(manifest["kind"], metadata.get("namespace", ""), metadata["name"])] = manifest
+        self._objects[(manifest["kind"], metadata.get("namespace", ""), metadata["name"])] = (
+            manifest
+        )
 
     def find(self, kind: str, namespace: str, name: str) -> Manifest | None:
         return self._objects.get((kind, namespace, name))

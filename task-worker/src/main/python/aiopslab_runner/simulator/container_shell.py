@@ -90,7 +90,9 @@ def _shell(cluster: Cluster, pod: Pod, arguments: list[str], depth: int) -> tupl
 
 def _list(cluster: Cluster, pod: Pod, arguments: list[str]) -> tuple[str, int]:
     path = next((a for a in arguments if not a.startswith("-")), "/").rstrip("/") + "/"
-    below = sorted({p[len(path) :].partition("/")[0] for p in files(cluster, pod) if p.startswith(path)})
+    below = sorted(
+        {p[len(path) :].partition("/")[0] for p in files(cluster, pod) if p.startswith(path)}
+    )
     if not below and path != "/":
         return f"ls: cannot access '{path[:200]}': No such file or directory", 2
     return "\n".join(below), 0

@@ -59,7 +59,7 @@ class SimulatedEnvironment:
         return self._actions.perform(response)
 
     @property
-    def submission(self) -> Any:  # noqa: ANN401
+    def submission(self) -> Any:
         return self._actions.submitted
 
     def grade(self, seconds: float, trace: list[tuple[str, str]]) -> dict[str, Any]:

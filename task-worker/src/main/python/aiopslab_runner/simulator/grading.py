@@ -25,7 +25,7 @@ CHARACTERS_PER_TOKEN = 4
 
 def grade(
     problem: Problem,
-    submission: Any,  # noqa: ANN401
+    submission: Any,
     healthy: bool,
     seconds: float,
     trace: list[tuple[str, str]],
@@ -41,7 +41,7 @@ def grade(
     return {**verdict, TIME_KEYS[problem.task_type]: round(seconds, 3), **_effort(trace)}
 
 
-def _verdict(problem: Problem, submission: Any, healthy: bool) -> Results:  # noqa: ANN401
+def _verdict(problem: Problem, submission: Any, healthy: bool) -> Results:
     if problem.task_type == DETECTION:
         return _detection("No" if problem.fault is None else "Yes", submission)
     if problem.task_type == LOCALIZATION:
@@ -51,14 +51,14 @@ def _verdict(problem: Problem, submission: Any, healthy: bool) -> Results:  # no
     return {"success": healthy}
 
 
-def _detection(expected: str, submission: Any) -> Results:  # noqa: ANN401
+def _detection(expected: str, submission: Any) -> Results:
     if not isinstance(submission, str):
         return {"Detection Accuracy": "Invalid Format"}
     correct = submission.strip().lower() == expected.lower()
     return {"Detection Accuracy": "Correct" if correct else "Incorrect"}
 
 
-def _localization(culprits: tuple[str, ...], submission: Any) -> Results:  # noqa: ANN401
+def _localization(culprits: tuple[str, ...], submission: Any) -> Results:
     """One culprit alone is exact; among others it is worth one over their number, in percent."""
     if submission is None:
         return {"Localization Accuracy": 0.0, "success": False, "is_subset": False}
@@ -74,7 +74,7 @@ def _localization(culprits: tuple[str, ...], submission: Any) -> Results:  # noq
     }
 
 
-def _analysis(problem: Problem, submission: Any) -> Results:  # noqa: ANN401
+def _analysis(problem: Problem, submission: Any) -> Results:
     if not isinstance(submission, dict):
         level = fault = False
     else:
@@ -87,7 +87,7 @@ def _analysis(problem: Problem, submission: Any) -> Results:  # noqa: ANN401
     }
 
 
-def _same(answer: Any, expected: str) -> bool:  # noqa: ANN401
+def _same(answer: Any, expected: str) -> bool:
     return answer.strip().lower() == expected.lower()
 
 

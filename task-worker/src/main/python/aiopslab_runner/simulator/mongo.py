@@ -57,9 +57,8 @@ class MongoServer:
 
 
 def login(user: str, evaluation: str) -> str:
-    return (
-        f"mongo admin -u {user} -p {user} --authenticationDatabase admin --eval {quoted(evaluation)}"
-    )
+    credentials = f"-u {user} -p {user} --authenticationDatabase admin"
+    return f"mongo admin {credentials} --eval {quoted(evaluation)}"
 
 
 def quoted(evaluation: str) -> str:

@@ -8,9 +8,20 @@ from typing import Any, Callable
 
 from aiopslab_runner.simulator.mongo import MongoServer, User, roles_json
 
-WITH_VALUE = ("-u", "--username", "-p", "--password", "--authenticationDatabase", "--eval", "--host", "--port")
+WITH_VALUE = (
+    "-u",
+    "--username",
+    "-p",
+    "--password",
+    "--authenticationDatabase",
+    "--eval",
+    "--host",
+    "--port",
+)
 VERSION = "MongoDB shell version v4.4.6"
-STATEMENT = re.compile(r"db\.(?:getSiblingDB\(['\"]admin['\"]\)\.)?([A-Za-z]+)\((.*)\)\s*;?\s*\Z", re.S)
+STATEMENT = re.compile(
+    r"db\.(?:getSiblingDB\(['\"]admin['\"]\)\.)?([A-Za-z]+)\((.*)\)\s*;?\s*\Z", re.S
+)
 KEY = re.compile(r"([{,]\s*)([A-Za-z_]\w*)\s*:")
 LENGTH_LIMIT = 10_000
 Role = tuple[str, str]
@@ -70,8 +81,11 @@ def _statements(script: str) -> list[str]:
 
 
 def _evaluate(server: MongoServer, who: User | None, statement: str) -> str:
-    found = STATEMENT.match(statement.removeprefix("printjson(").removesuffix(")") + ")"
-                            if statement.startswith("printjson(") else statement)
+    found = STATEMENT.match(
+        statement.removeprefix("printjson(").removesuffix(")") + ")"
+        if statement.startswith("printjson(")
+        else statement
+    )
     command = COMMANDS.get(found.group(1)) if found else None
     if found is None or command is None:
         raise MongoError(f"not available in this simulation; there is: db.{', db.'.join(COMMANDS)}")
@@ -84,7 +98,15 @@ def _evaluate(server: MongoServer, who: User | None, statement: str) -> str:
         return command(server, *arguments)
     except MongoError:
         raise
-    except (ValueError, SyntaxError, TypeError, KeyError, AttributeError, RecursionError, MemoryError):
+    except (
+        ValueError,
+        SyntaxError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+        MemoryError,
+    ):
         raise MongoError(f"the arguments of {found.group(1)} cannot be read") from None
 
 
@@ -92,7 +114,7 @@ def _quote_key(found: re.Match[str]) -> str:
     return f"{found.group(1)}'{found.group(2)}':"
 
 
-def _roles(server: MongoServer, given: Any) -> set[Role]:  # noqa: ANN401
+def _roles(server: MongoServer, given: Any) -> set[Role]:
     """From `'readWrite'` (on the database logged in to) or `{role: …, db: …}`."""
     roles = set()
     for item in given:
@@ -103,9 +125,9 @@ def _roles(server: MongoServer, given: Any) -> set[Role]:  # noqa: ANN401
     return roles
 
 
-def _user(server: MongoServer, name: Any) -> User:  # noqa: ANN401
+def _user(server: MongoServer, name: Any) -> User:
     if name not in server.users:
-        raise MongoError(f"Could not find user \"{name}\" for db \"admin\"")
+        raise MongoError(f'Could not find user "{name}" for db "admin"')
     return server.users[name]
 
 

@@ -175,7 +175,7 @@ class Automaton:
             self._take()
         letters: set[str] = set()
         ranges: list[tuple[str, str]] = []
-        while not letters and not ranges or self._peek() != "]":
+        while (not letters and not ranges) or self._peek() != "]":
             letter = self._take()
             if not letter:
                 raise BadPattern("unmatched [")

@@ -7,7 +7,6 @@ system level and fault type). `faults` says what each fault does to the cluster.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 from aiopslab_runner.failures import UNKNOWN_PROBLEM, RunFailure
 
@@ -23,7 +22,7 @@ class Problem:
 
     id: str
     task_type: str
-    fault: Optional[str]
+    fault: str | None
     target: str = ""
     culprits: tuple[str, ...] = ()
     system_level: str = ""

@@ -106,4 +106,3 @@ class Shell:
             raise ToolError("sleep: give a whole number of seconds")
         self._simulation.advance(float(min(int(text), LONGEST_SLEEP_SECONDS)))
         return ""
-

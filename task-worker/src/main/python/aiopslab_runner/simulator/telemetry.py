@@ -11,9 +11,17 @@ from aiopslab_runner.simulator.kubectl.tables import aligned
 from aiopslab_runner.simulator.simulation import Simulation
 from aiopslab_runner.simulator.workspace import Workspace
 
-TRACE_COLUMNS = (
-    "trace_id,span_id,parent_span,service_name,operation_name,start_time,duration,has_error,response"
-).split(",")
+TRACE_COLUMNS = [
+    "trace_id",
+    "span_id",
+    "parent_span",
+    "service_name",
+    "operation_name",
+    "start_time",
+    "duration",
+    "has_error",
+    "response",
+]
 
 
 def save_metrics(

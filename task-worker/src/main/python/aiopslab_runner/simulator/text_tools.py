@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from typing import Callable
 
 from aiopslab_runner.simulator.patterns import BadPattern, matcher
 
@@ -29,7 +29,11 @@ def grep(words: list[str], given: str | None, read: Read) -> str:
     if "c" in flags:
         return str(len(chosen))
     kept = sorted(
-        {j for i in chosen for j in range(max(0, i - around["B"]), min(len(lines), i + around["A"] + 1))}
+        {
+            j
+            for i in chosen
+            for j in range(max(0, i - around["B"]), min(len(lines), i + around["A"] + 1))
+        }
     )
     return "\n".join(f"{j + 1}:{lines[j]}" if "n" in flags else lines[j] for j in kept)
 
@@ -103,7 +107,7 @@ def echo(words: list[str], given: str | None, read: Read) -> str:
     return " ".join(words)
 
 
-TOOLS: dict[str, Callable[[list[str], Optional[str], Read], str]] = {}
+TOOLS: dict[str, Callable[[list[str], str | None, Read], str]] = {}
 TOOLS.update(grep=grep, head=head, tail=tail, cat=cat, wc=wc, sort=sort, uniq=uniq, echo=echo)
 TOOLS["egrep"] = lambda words, given, read: grep(["-E", *words], given, read)
 
@@ -122,7 +126,7 @@ def _count(tool: str, words: list[str]) -> tuple[int, list[str]]:
         word = waiting.pop(0)
         if word == "-n":
             count = _number(tool, waiting.pop(0) if waiting else "")
-        elif word.startswith("-n") or word.startswith("-"):
+        elif word.startswith("-"):
             count = _number(tool, word.removeprefix("-n").removeprefix("-"))
         else:
             files.append(word)

@@ -96,4 +96,3 @@ def _double_quoted(command: str, at: int) -> tuple[str, int]:
         letters.append(letter)
         at += 1
     raise SyntaxProblem('sh: syntax error: unterminated quoted string (")')
-

@@ -1,4 +1,4 @@
-"""The files of a run: metrics and traces that were saved, below its working directory, only there."""
+"""The saved metrics and traces of a run: below its working directory, and nowhere else."""
 
 from __future__ import annotations
 

@@ -25,7 +25,11 @@ VERBS: dict[str, Callable[[Simulation, CommandLine], str]] = {
     "rollout": rollout.rollout,
     "version": lambda simulation, line: f"Client Version: {VERSION}\nServer Version: {VERSION}",
 }
-INTERACTIVE = {"edit": "kubectl patch", "port-forward": "get_metrics or get_traces", "attach": "exec"}
+INTERACTIVE = {
+    "edit": "kubectl patch",
+    "port-forward": "get_metrics or get_traces",
+    "attach": "exec",
+}
 
 
 def kubectl(simulation: Simulation, words: list[str]) -> str:
@@ -39,7 +43,9 @@ def kubectl(simulation: Simulation, words: list[str]) -> str:
     verb = VERBS.get(line.verb)
     if verb is None or line.has("--help"):
         known = ", ".join(VERBS)
-        raise KubectlError(f"error: kubectl {line.verb[:50]}: this simulated cluster knows: {known}")
+        raise KubectlError(
+            f"error: kubectl {line.verb[:50]}: this simulated cluster knows: {known}"
+        )
     output = verb(simulation, line)
     simulation.settle()
     return output

@@ -18,7 +18,7 @@ DELETABLE = ("Pod", "Deployment", "Service", "ConfigMap")
 def scale(cluster: Cluster, line: CommandLine) -> str:
     replicas = line.number("--replicas")
     if replicas is None:
-        raise KubectlError("error: required flag(s) \"replicas\" not set")
+        raise KubectlError('error: required flag(s) "replicas" not set')
     said = []
     for _, name in kinds_and_names(line.words):
         manifest = one_deployment(cluster, line.namespace, ["deployment", name])
@@ -77,5 +77,3 @@ def _delete(cluster: Cluster, kind: str, namespace: str, name: str) -> None:
     if not pods:
         raise not_found("pods", name)
     controllers.delete_pod(cluster, pods[0])
-
-

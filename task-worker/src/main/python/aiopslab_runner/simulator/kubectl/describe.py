@@ -64,8 +64,14 @@ def _pod(manifest: Manifest) -> Lines:
 
 
 def _container(container: Manifest) -> Lines:
-    ports = ", ".join(f"{p['containerPort']}/{p.get('protocol', 'TCP')}" for p in container.get("ports") or [])
-    lines = [f"  {container['name']}:", f"    Image:      {container['image']}", f"    Ports:      {ports}"]
+    ports = ", ".join(
+        f"{p['containerPort']}/{p.get('protocol', 'TCP')}" for p in container.get("ports") or []
+    )
+    lines = [
+        f"  {container['name']}:",
+        f"    Image:      {container['image']}",
+        f"    Ports:      {ports}",
+    ]
     for key in ("command", "args"):
         if container.get(key):
             lines += [f"    {key.title()}:", *(f"      {word}" for word in container[key])]

@@ -11,11 +11,11 @@ RESERVED = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 STEP = re.compile(r"\.([A-Za-z0-9_-]+)|\[(\*|-?\d{1,9})\]|\['([^']{1,200})'\]")
 
 
-def to_json(value: Any) -> str:  # noqa: ANN401
+def to_json(value: Any) -> str:
     return json.dumps(value, indent=4, ensure_ascii=False)
 
 
-def to_yaml(value: Any, indent: int = 0) -> str:  # noqa: ANN401
+def to_yaml(value: Any, indent: int = 0) -> str:
     """Block style; keys in the order of the value."""
     margin = "  " * indent
     lines = []
@@ -34,7 +34,7 @@ def to_yaml(value: Any, indent: int = 0) -> str:  # noqa: ANN401
     return "\n".join(lines)
 
 
-def _entry(head: str, item: Any, indent: int) -> str:  # noqa: ANN401
+def _entry(head: str, item: Any, indent: int) -> str:
     if isinstance(item, list) and item:
         return f"{head}\n{to_yaml(item, indent - 1)}"
     if isinstance(item, dict) and item:
@@ -42,20 +42,20 @@ def _entry(head: str, item: Any, indent: int) -> str:  # noqa: ANN401
     return f"{head} {_leaf(item, indent)}"
 
 
-def _leaf(value: Any, indent: int) -> str:  # noqa: ANN401
+def _leaf(value: Any, indent: int) -> str:
     if isinstance(value, str) and "\n" in value and value == value.rstrip() + "\n":
         margin = "  " * indent
         return "|\n" + "\n".join(margin + line for line in value[:-1].split("\n"))
     return _scalar(value)
 
 
-def _scalar(value: Any) -> str:  # noqa: ANN401
+def _scalar(value: Any) -> str:
     if isinstance(value, str) and PLAIN.match(value) and value.lower() not in RESERVED:
         return value
     return json.dumps(value, ensure_ascii=False)
 
 
-def jsonpath(template: str, value: Any) -> str | None:  # noqa: ANN401
+def jsonpath(template: str, value: Any) -> str | None:
     """`{.items[*].metadata.name}` and the like; None for what is beyond it (range, filters)."""
     found = []
     for part in re.split(r"(\{[^{}]*\})", template):
@@ -85,7 +85,7 @@ def _walk(path: str, values: list[Any]) -> list[Any] | None:
     return values
 
 
-def _children(value: Any, key: str | None, index: str | None) -> list[Any]:  # noqa: ANN401
+def _children(value: Any, key: str | None, index: str | None) -> list[Any]:
     if key is not None:
         return [value[key]] if isinstance(value, dict) and key in value else []
     if not isinstance(value, list):

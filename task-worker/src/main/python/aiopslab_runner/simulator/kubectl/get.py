@@ -26,7 +26,9 @@ def get(cluster: Cluster, line: CommandLine) -> str:
     if output in ("json", "yaml") or output.startswith("jsonpath"):
         return _document(manifests, output, one=named and len(manifests) == 1)
     if output == "name":
-        return "\n".join(f"{k.qualified}/{m['metadata']['name']}" for k, found in groups for m in found)
+        return "\n".join(
+            f"{k.qualified}/{m['metadata']['name']}" for k, found in groups for m in found
+        )
     if output not in ("", "wide"):
         raise KubectlError(f"error: unknown output format {output[:50]!r}; use one of: {FORMATS}")
     return _tables(cluster, line, groups, wide=output == "wide")
@@ -35,7 +37,9 @@ def get(cluster: Cluster, line: CommandLine) -> str:
 def select(cluster: Cluster, line: CommandLine) -> list[tuple[Kind, list[Manifest]]]:
     """The objects that the words and options name, kind by kind. Raises KubectlError."""
     if not line.words:
-        raise KubectlError("error: say which resource, for example: kubectl get pods -n <namespace>")
+        raise KubectlError(
+            "error: say which resource, for example: kubectl get pods -n <namespace>"
+        )
     if "/" in line.words[0]:
         wanted = [_split(word) for word in line.words]
     else:

@@ -19,7 +19,9 @@ def logs(cluster: Cluster, line: CommandLine) -> str:
     if line.words:
         pods = [one_pod(cluster, line.namespace, line.words[0])]
     elif "--selector" in line.options:
-        wanted = dict(pair.split("=", 1) for pair in line.options["--selector"].split(",") if "=" in pair)
+        wanted = dict(
+            pair.split("=", 1) for pair in line.options["--selector"].split(",") if "=" in pair
+        )
         pods = list(cluster.pods_selected(line.namespace, wanted))
     else:
         raise KubectlError("error: expected 'logs (POD | TYPE/NAME)'")

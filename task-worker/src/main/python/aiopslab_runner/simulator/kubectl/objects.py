@@ -25,7 +25,9 @@ def objects(cluster: Cluster, kind: Kind, namespace: str | None) -> list[Manifes
         return [_event(cluster, event) for event in cluster.events.of(namespace)]
     if kind.name == "Node":
         return [_node(cluster, name, role) for name, role in application.NODES]
-    found = [copy.deepcopy(m) for m in cluster.all(kind.name, namespace if kind.namespaced else None)]
+    found = [
+        copy.deepcopy(m) for m in cluster.all(kind.name, namespace if kind.namespaced else None)
+    ]
     for manifest in found:
         if kind.name in ("Deployment", "ReplicaSet"):
             manifest["status"] = _replica_status(cluster, manifest)
@@ -165,7 +167,10 @@ def _node(cluster: Cluster, name: str, role: str) -> Manifest:
             "addresses": [{"type": "InternalIP", "address": f"172.18.0.{number}"}],
             "capacity": {"cpu": "8", "memory": "16Gi", "pods": "110"},
             "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady"}],
-            "nodeInfo": {"kubeletVersion": VERSION, "containerRuntimeVersion": "containerd://1.7.15"},
+            "nodeInfo": {
+                "kubeletVersion": VERSION,
+                "containerRuntimeVersion": "containerd://1.7.15",
+            },
         },
     }
 

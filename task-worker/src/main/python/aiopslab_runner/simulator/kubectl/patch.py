@@ -34,7 +34,7 @@ def patch(cluster: Cluster, line: CommandLine) -> str:
     return f"{kind.qualified}/{name} patched"
 
 
-def _read(text: str) -> Any:  # noqa: ANN401
+def _read(text: str) -> Any:
     if not text:
         raise KubectlError("error: must specify -p '<patch in JSON>'")
     try:
@@ -43,7 +43,7 @@ def _read(text: str) -> Any:  # noqa: ANN401
         raise KubectlError(f"error: unable to parse the patch as JSON: {reason}") from None
 
 
-def _apply(form: str, before: Manifest, change: Any) -> Manifest:  # noqa: ANN401
+def _apply(form: str, before: Manifest, change: Any) -> Manifest:
     try:
         if form == "json":
             return _json_patch(copy.deepcopy(before), change)
@@ -56,7 +56,7 @@ def _apply(form: str, before: Manifest, change: Any) -> Manifest:  # noqa: ANN40
         raise KubectlError("error: the patch is nested too deeply") from None
 
 
-def merged(value: Any, change: Any, strategic: bool, key: str = "") -> Any:  # noqa: ANN401
+def merged(value: Any, change: Any, strategic: bool, key: str = "") -> Any:
     """null removes; in a strategic patch, lists of named things are merged by their names."""
     if isinstance(change, dict):
         result = dict(value) if isinstance(value, dict) else {}
@@ -80,7 +80,9 @@ def _merged_list(value: list[Any], change: list[Any], keys: tuple[str, ...]) -> 
         key = next((k for k in keys if k in item), None)
         if key is None:
             raise KubectlError(f"error: map: every item needs the merge key {keys[0]!r}")
-        places = [i for i, old in enumerate(result) if isinstance(old, dict) and old.get(key) == item[key]]
+        places = [
+            i for i, old in enumerate(result) if isinstance(old, dict) and old.get(key) == item[key]
+        ]
         if item.get("$patch") == "delete":
             result = [old for i, old in enumerate(result) if i not in places]
         elif places:
@@ -90,7 +92,7 @@ def _merged_list(value: list[Any], change: list[Any], keys: tuple[str, ...]) -> 
     return result
 
 
-def _json_patch(document: Any, operations: Any) -> Any:  # noqa: ANN401
+def _json_patch(document: Any, operations: Any) -> Any:
     if not isinstance(operations, list) or not all(isinstance(o, dict) for o in operations):
         raise KubectlError("error: a JSON patch is a list of operations with op, path and value")
     for operation in operations:
@@ -105,7 +107,7 @@ def _json_patch(document: Any, operations: Any) -> Any:  # noqa: ANN401
     return document
 
 
-def _operate(document: Any, steps: list[str], operation: dict[str, Any]) -> None:  # noqa: ANN401
+def _operate(document: Any, steps: list[str], operation: dict[str, Any]) -> None:
     parent = document
     for step in steps[:-1]:
         parent = parent[int(step)] if isinstance(parent, list) else parent[step]

@@ -30,7 +30,9 @@ def rollout(simulation: Simulation, line: CommandLine) -> str:
     if verb == "undo":
         return _undo(cluster, manifest, line.number("--to-revision"))
     revisions = [controllers.revision(rs) for rs in controllers.replica_sets(cluster, manifest)]
-    return "\n".join([_name(manifest), "REVISION  CHANGE-CAUSE", *(f"{r}         <none>" for r in revisions)])
+    return "\n".join(
+        [_name(manifest), "REVISION  CHANGE-CAUSE", *(f"{r}         <none>" for r in revisions)]
+    )
 
 
 def _name(manifest: Manifest) -> str:
@@ -46,7 +48,9 @@ def _status(simulation: Simulation, manifest: Manifest, line: CommandLine) -> st
     simulation.settle()
     while not _rolled_out(simulation.cluster, manifest):
         if waited >= limit:
-            said = f'Waiting for deployment "{name}" rollout to finish: new replicas are not ready...'
+            said = (
+                f'Waiting for deployment "{name}" rollout to finish: new replicas are not ready...'
+            )
             raise KubectlError(f"{said}\nerror: timed out waiting for the condition")
         simulation.advance(1.0)
         waited += 1

@@ -33,12 +33,12 @@ def check(before: Manifest, after: Manifest) -> None:
         _require(before, _texts(after.get("data", {})), "data", "must map texts to texts")
 
 
-def check_replicas(before: Manifest, replicas: Any) -> None:  # noqa: ANN401
+def check_replicas(before: Manifest, replicas: Any) -> None:
     valid = type(replicas) is int and 0 <= replicas <= MOST_REPLICAS
     _require(before, valid, "spec.replicas", f"must be 0 to {MOST_REPLICAS} in this simulation")
 
 
-def _check_metadata(before: Manifest, metadata: Any) -> None:  # noqa: ANN401
+def _check_metadata(before: Manifest, metadata: Any) -> None:
     _require(before, isinstance(metadata, dict), "metadata", "must be an object")
     for field in ("name", "namespace", "uid", "creationTimestamp", "generation", "ownerReferences"):
         same = metadata.get(field) == before["metadata"].get(field)
@@ -66,7 +66,7 @@ def _check_deployment(before: Manifest, spec: Manifest) -> None:
     _check_pod_spec(before, template.get("spec"), f"{place}.spec")
 
 
-def _check_pod_spec(before: Manifest, spec: Any, place: str) -> None:  # noqa: ANN401
+def _check_pod_spec(before: Manifest, spec: Any, place: str) -> None:
     _require(before, isinstance(spec, dict), place, "must be an object")
     selector = spec.get("nodeSelector") or {}
     _require(before, _texts(selector), f"{place}.nodeSelector", "must map texts to texts")
@@ -99,7 +99,7 @@ def _check_service(before: Manifest, spec: Manifest) -> None:
     _check_ports(before, spec.get("ports") or [], "port", "spec.ports")
 
 
-def _check_ports(before: Manifest, ports: Any, key: str, place: str) -> None:  # noqa: ANN401
+def _check_ports(before: Manifest, ports: Any, key: str, place: str) -> None:
     _require(before, isinstance(ports, list), place, "must be a list")
     for entry in ports:
         valid = isinstance(entry, dict) and _port(entry.get(key))
@@ -112,11 +112,11 @@ def _check_ports(before: Manifest, ports: Any, key: str, place: str) -> None:  #
         _require(before, text, f"{place}[]", "name and protocol must be texts")
 
 
-def _port(value: Any) -> bool:  # noqa: ANN401
+def _port(value: Any) -> bool:
     return type(value) is int and 1 <= value <= 65535
 
 
-def _texts(value: Any) -> bool:  # noqa: ANN401
+def _texts(value: Any) -> bool:
     return isinstance(value, dict) and all(
         isinstance(key, str) and isinstance(item, str) for key, item in value.items()
     )
