@@ -90,7 +90,7 @@ final class RunnerTalk {
   }
 
   private void log(Instant ts, LogLevel level, String message, @Nullable ObjectNode context) {
-    long bytes = message.length() + (context == null ? 0 : context.toString().length());
+    long bytes = (long) message.length() + (context == null ? 0 : context.toString().length());
     report.log(new RunEventBody.Logged.Line(ts, level, message, context), bytes);
   }
 
