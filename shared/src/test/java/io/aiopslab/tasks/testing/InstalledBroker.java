@@ -1,0 +1,173 @@
+package io.aiopslab.tasks.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * A private node of the installed {@code rabbitmq-server}, with its own ports, data, Erlang cookie
+ * and epmd, all on the loopback interface. The machine's own broker, if it runs one, is not
+ * touched.
+ */
+final class InstalledBroker implements BrokerNode {
+  private static final String KILL = "KILL";
+
+  private final RabbitServerScript script;
+  private final ServerDirectory directory = ServerDirectory.create("rabbitmq");
+  private final int port = FreePort.find();
+  private final int managementPort = FreePort.find();
+  private final int distributionPort = FreePort.find();
+  private final int epmdPort = FreePort.find();
+  private @Nullable ServerProcess epmd;
+  private @Nullable ServerProcess node;
+
+  private InstalledBroker(RabbitServerScript script) {
+    this.script = script;
+  }
+
+  static Optional<BrokerNode> tryStart() {
+    return RabbitServerScript.find().map(InstalledBroker::startFirst);
+  }
+
+  private static BrokerNode startFirst(RabbitServerScript script) {
+    InstalledBroker broker = new InstalledBroker(script);
+    try {
+      broker.writeConfiguration();
+      broker.start();
+      return broker;
+    } catch (RuntimeException e) {
+      broker.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public BrokerAddress address() {
+    return new BrokerAddress("127.0.0.1", port, "guest", "guest", "/");
+  }
+
+  @Override
+  public URI managementUrl() {
+    return URI.create("http://127.0.0.1:" + managementPort);
+  }
+
+  @Override
+  public long pid() {
+    return running().pid();
+  }
+
+  @Override
+  public void start() {
+    if (node != null) {
+      throw new IllegalStateException("the node runs already");
+    }
+    if (epmd == null) {
+      epmd = ServerProcess.start(epmdCommand(), directory, KILL);
+    }
+    ServerProcess started = ServerProcess.start(nodeCommand(), directory, KILL);
+    started.awaitReady(address()::answers);
+    node = started;
+  }
+
+  @Override
+  public void stop() {
+    end("TERM");
+  }
+
+  @Override
+  public void kill() {
+    end(KILL);
+  }
+
+  @Override
+  public void pause() {
+    running().pause();
+  }
+
+  @Override
+  public void resume() {
+    running().resume();
+  }
+
+  @Override
+  public void wipe() {
+    if (node != null) {
+      throw new IllegalStateException("stop or kill the node first");
+    }
+    try {
+      FileSystemUtils.deleteRecursively(directory.path().resolve("mnesia"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    directory.close();
+  }
+
+  private void end(String signal) {
+    running().end(signal);
+    node = null;
+  }
+
+  private ServerProcess running() {
+    if (node == null) {
+      throw new IllegalStateException("the node is not running");
+    }
+    return node;
+  }
+
+  private ProcessBuilder epmdCommand() {
+    return script.command(
+        Map.of(), "epmd", "-address", "127.0.0.1", "-port", Integer.toString(epmdPort));
+  }
+
+  private ProcessBuilder nodeCommand() {
+    Path home = directory.path();
+    return script.command(
+        Map.ofEntries(
+            Map.entry("HOME", home.toString()),
+            Map.entry("RUNNING_UNDER_SYSTEMD", "true"),
+            Map.entry("ERL_EPMD_PORT", Integer.toString(epmdPort)),
+            Map.entry("ERL_EPMD_ADDRESS", "127.0.0.1"),
+            Map.entry("RABBITMQ_NODENAME", "test-" + port + "@localhost"),
+            Map.entry("RABBITMQ_DIST_PORT", Integer.toString(distributionPort)),
+            Map.entry("RABBITMQ_MNESIA_BASE", home.resolve("mnesia").toString()),
+            Map.entry("RABBITMQ_LOG_BASE", home.resolve("log").toString()),
+            Map.entry("RABBITMQ_CONFIG_FILE", home.resolve("rabbitmq").toString()),
+            Map.entry("RABBITMQ_ADVANCED_CONFIG_FILE", home.resolve("advanced.config").toString()),
+            Map.entry("RABBITMQ_CONF_ENV_FILE", home.resolve("no-environment").toString()),
+            Map.entry("RABBITMQ_ENABLED_PLUGINS_FILE", home.resolve("plugins").toString()),
+            Map.entry("RABBITMQ_PID_FILE", home.resolve("pid").toString()),
+            Map.entry(
+                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+                "-kernel inet_dist_use_interface {127,0,0,1}")),
+        script.path().toString());
+  }
+
+  private void writeConfiguration() {
+    String configuration =
+        """
+        listeners.tcp.local = 127.0.0.1:%d
+        management.tcp.ip = 127.0.0.1
+        management.tcp.port = %d
+        disk_free_limit.absolute = 50MB
+        collect_statistics_interval = 1000
+        log.file.level = warning
+        """
+            .formatted(port, managementPort);
+    try {
+      Files.writeString(directory.path().resolve("rabbitmq.conf"), configuration);
+      Files.writeString(directory.path().resolve("plugins"), "[rabbitmq_management].\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

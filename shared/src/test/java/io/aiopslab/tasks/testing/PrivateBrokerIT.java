@@ -1,0 +1,89 @@
+package io.aiopslab.tasks.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.MessageProperties;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PrivateBrokerIT {
+  private PrivateBroker broker;
+
+  @BeforeEach
+  void start() {
+    broker = TestBroker.startPrivate();
+  }
+
+  @AfterEach
+  void close() {
+    broker.close();
+  }
+
+  @Test
+  void keepsDurableMessagesThroughKillAndStopUntilWiped() throws Exception {
+    publish("work");
+    long first = broker.pid();
+
+    broker.kill();
+    assertThat(ProcessHandle.of(first)).isEmpty();
+    assertThatThrownBy(() -> messages("work")).isInstanceOf(IOException.class);
+
+    broker.start();
+    assertThat(broker.pid()).isNotEqualTo(first);
+    assertThat(messages("work")).isEqualTo(1);
+
+    broker.stop();
+    broker.start();
+    assertThat(messages("work")).isEqualTo(1);
+
+    broker.kill();
+    broker.wipe();
+    broker.start();
+    assertThatThrownBy(() -> messages("work")).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void answersNothingWhilePaused() throws Exception {
+    publish("work");
+    broker.pause();
+    assertThatThrownBy(() -> messages("work")).isInstanceOf(TimeoutException.class);
+    broker.resume();
+    assertThat(messages("work")).isEqualTo(1);
+  }
+
+  @Test
+  void refusesWhatDoesNotFitItsState() {
+    assertThatThrownBy(broker::start).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(broker::wipe).isInstanceOf(IllegalStateException.class);
+    broker.kill();
+    assertThatThrownBy(broker::kill).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(broker::pid).isInstanceOf(IllegalStateException.class);
+  }
+
+  private void publish(String queue) throws Exception {
+    try (Connection connection = broker.connectionFactory().newConnection();
+        Channel channel = connection.createChannel()) {
+      channel.confirmSelect();
+      channel.queueDeclare(queue, true, false, false, Map.of());
+      channel.basicPublish("", queue, MessageProperties.PERSISTENT_BASIC, new byte[] {1});
+      channel.waitForConfirmsOrDie(10_000);
+    }
+  }
+
+  private int messages(String queue) throws Exception {
+    ConnectionFactory factory = broker.connectionFactory();
+    factory.setConnectionTimeout(2_000);
+    factory.setHandshakeTimeout(2_000);
+    try (Connection connection = factory.newConnection()) {
+      return connection.createChannel().queueDeclarePassive(queue).getMessageCount();
+    }
+  }
+}
