@@ -26,6 +26,7 @@ class StopGate:
     def __init__(self) -> None:
         self._holds = 0
         self._pending: int | None = None
+        self._closed = False
 
     def install(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -38,12 +39,21 @@ class StopGate:
             yield
         finally:
             self._holds -= 1
-        if self._pending is not None and self._holds == 0:
+        if self._holds == 0 and not self._closed:
+            self.check()
+
+    def close(self) -> None:
+        """From here on nothing is interrupted; what remains is the clean-up, and then `check`."""
+        self._closed = True
+
+    def check(self) -> None:
+        """Raises RunStopped if a signal has come."""
+        if self._pending is not None:
             raise RunStopped(self._pending)
 
     def _on_signal(self, number: int, frame: object) -> None:
         if self._pending is not None:
             return
         self._pending = number
-        if self._holds == 0:
+        if self._holds == 0 and not self._closed:
             raise RunStopped(number)
