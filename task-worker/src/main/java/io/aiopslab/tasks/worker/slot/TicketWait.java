@@ -51,7 +51,7 @@ final class TicketWait {
         broker.execute(
             channel -> {
               Topology.tickets(backendType).declare(channel);
-              return null;
+              return true;
             });
         declared = true;
       }
