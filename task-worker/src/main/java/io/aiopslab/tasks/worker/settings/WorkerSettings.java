@@ -21,8 +21,8 @@ import org.springframework.util.unit.DataSize;
  * @param flushTimeout how long a stopping worker waits for the broker to take the last events; what
  *     is left is sent by the next start
  * @param minute how long a minute of {@code timeout_minutes} is; only tests change it
- * @param scratchDirectory where each run gets a directory of its own, deleted after the run;
- *     {@code aiopslab-worker} in the system's temporary directory unless set
+ * @param scratchDirectory where each run gets a directory of its own, deleted after the run; {@code
+ *     aiopslab-worker} in the system's temporary directory unless set
  * @param spoolDirectory where events wait for the broker; must outlive the process, and belongs to
  *     one worker process at a time
  * @param spoolMaxSize past this, log lines are dropped and counted; other events are always kept
