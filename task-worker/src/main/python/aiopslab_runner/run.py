@@ -49,6 +49,7 @@ def _run_to_its_message(protocol: Protocol, gate: StopGate, stdin: BinaryIO | No
         run.play_then_clean_up()
         run.report()
     except RunFailure as failure:
+        gate.check()
         protocol.error(failure.code, failure.message, failure.details)
     except Exception as reason:
         protocol.error(
@@ -82,13 +83,18 @@ class Run:
         self._gauges: dict[str, float] = {}
 
     def play_then_clean_up(self) -> None:
+        """A stop may land anywhere, so the gate is closed twice: the second time, none can come."""
         try:
-            self._set_up()
-            self._converse()
-            self._grade()
+            try:
+                self._set_up()
+                self._converse()
+                self._grade()
+            finally:
+                self._gate.close()
         finally:
-            with self._gate.hold():
-                self._clean_up()
+            self._gate.close()
+            self._clean_up()
+        self._gate.check()
 
     def _set_up(self) -> None:
         self._begin("setup")

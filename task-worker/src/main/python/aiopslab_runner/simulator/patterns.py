@@ -14,6 +14,7 @@ State = tuple[Optional[Test], list[int]]
 
 LENGTH_LIMIT = 200
 STATE_LIMIT = 1000
+MOVES_KEPT = 5000
 SPECIAL = set(".[]*+?|()^$\\{}")
 CLASSES: dict[str, Test] = {
     "d": str.isdigit,
@@ -64,6 +65,7 @@ class Automaton:
         self._at = 0
         self._depth = 0
         self._states: list[State] = []
+        self._moves: dict[tuple[frozenset[int], str], frozenset[int]] = {}
         self._accept = self._state(None, [])
         self._first = self._alternatives(self._accept)
         if self._at < len(pattern):
@@ -74,15 +76,22 @@ class Automaton:
         for letter in (START, *line, END):
             if self._accept in current:
                 return True
-            following = {self._first}
-            for number in current:
-                test, after = self._states[number]
-                if test is not None and test(letter):
-                    following.add(after[0])
-            current = self._closure(following)
+            current = self._moves.get((current, letter)) or self._move(current, letter)
         return self._accept in current
 
-    def _closure(self, states: set[int]) -> set[int]:
+    def _move(self, current: frozenset[int], letter: str) -> frozenset[int]:
+        """The states after one more letter; remembered, because most lines are alike."""
+        following = {self._first}
+        for number in current:
+            test, after = self._states[number]
+            if test is not None and test(letter):
+                following.add(after[0])
+        if len(self._moves) >= MOVES_KEPT:
+            self._moves.clear()
+        self._moves[(current, letter)] = found = self._closure(following)
+        return found
+
+    def _closure(self, states: set[int]) -> frozenset[int]:
         waiting, seen = list(states), set(states)
         while waiting:
             test, after = self._states[waiting.pop()]
@@ -90,7 +99,7 @@ class Automaton:
                 if number not in seen:
                     seen.add(number)
                     waiting.append(number)
-        return seen
+        return frozenset(seen)
 
     def _state(self, test: Test | None, after: list[int]) -> int:
         if len(self._states) >= STATE_LIMIT:

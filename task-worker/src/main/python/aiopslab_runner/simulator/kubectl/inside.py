@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from aiopslab_runner.simulator import container_shell, usage
 from aiopslab_runner.simulator.cluster import Cluster
 from aiopslab_runner.simulator.kubectl.errors import KubectlError
@@ -29,11 +31,13 @@ def logs(cluster: Cluster, line: CommandLine) -> str:
         return f"No resources found in {line.namespace} namespace."
     tail = line.number("--tail", -1)
     wanted_container = line.words[1] if len(line.words) > 1 else line.options.get("--container", "")
-    printed = [_log(pod, line, wanted_container, tail if tail is not None else -1) for pod in pods]
+    printed = [
+        _log(cluster, pod, line, wanted_container, tail if tail is not None else -1) for pod in pods
+    ]
     return "\n".join(filter(None, printed))
 
 
-def _log(pod: Pod, line: CommandLine, container: str, tail: int) -> str:
+def _log(cluster: Cluster, pod: Pod, line: CommandLine, container: str, tail: int) -> str:
     if container not in ("", pod.container["name"]):
         raise KubectlError(
             f"error: container {container[:100]} is not valid for pod {pod.name}; it has: "
@@ -53,8 +57,22 @@ def _log(pod: Pod, line: CommandLine, container: str, tail: int) -> str:
             f'Error from server (BadRequest): container "{pod.container["name"]}" in pod '
             f'"{pod.name}" is waiting to start: {waiting}'
         )
+    earliest = _earliest(cluster, line)
+    entries = [(at, text) for at, text in entries if at >= earliest]
     kept = entries[-tail:] if tail > 0 else entries if tail < 0 else []
-    return "\n".join(text for _, text in kept)
+    stamped = line.has("--timestamps")
+    return "\n".join(f"{cluster.clock.stamp(at)} {text}" if stamped else text for at, text in kept)
+
+
+def _earliest(cluster: Cluster, line: CommandLine) -> float:
+    """For --since=30s, 5m or 2h, in simulated seconds."""
+    text = line.options.get("--since", "")
+    if not text:
+        return 0.0
+    found = re.fullmatch(r"(\d{1,6})([smh])", text, re.ASCII)
+    if found is None:
+        raise KubectlError(f'error: invalid argument "{text[:50]}" for "--since" flag')
+    return cluster.now - int(found.group(1)) * {"s": 1, "m": 60, "h": 3600}[found.group(2)]
 
 
 def execute(cluster: Cluster, line: CommandLine) -> str:

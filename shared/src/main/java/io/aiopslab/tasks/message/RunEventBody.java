@@ -61,6 +61,9 @@ public sealed interface RunEventBody {
 
     public Logged {
       lines = List.copyOf(lines);
+      if (firstSeq < 0) {
+        throw new IllegalArgumentException("first_seq must be 0 or more, not " + firstSeq);
+      }
     }
 
     public record Line(Instant ts, LogLevel level, String message, @Nullable ObjectNode context) {

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.task;
 
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -24,4 +25,14 @@ public record Step(
     @Nullable Double environmentMs,
     @Nullable JsonNode tokens,
     @Nullable JsonNode logprobs,
-    Instant at) {}
+    Instant at) {
+
+  public Step {
+    Objects.requireNonNull(role, "role");
+    Objects.requireNonNull(content, "content");
+    Objects.requireNonNull(at, "at");
+    if (index < 0 || turn < 0) {
+      throw new IllegalArgumentException("index and turn must be 0 or more");
+    }
+  }
+}

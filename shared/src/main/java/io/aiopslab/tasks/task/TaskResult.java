@@ -26,4 +26,13 @@ public record TaskResult(
     @Nullable JsonNode output,
     @Nullable String stopReason,
     int steps,
-    long logLines) {}
+    long logLines) {
+
+  public TaskResult {
+    rewardComponents = Map.copyOf(rewardComponents);
+    metrics = Map.copyOf(metrics);
+    if (reward != null && !(reward >= 0 && reward <= 1)) {
+      throw new IllegalArgumentException("reward must be from 0 to 1, not " + reward);
+    }
+  }
+}
