@@ -139,7 +139,7 @@ class LostConnectionsIT {
     }
   }
 
-  private static UUID currentTask(TestWorker worker) {
+  private static @org.jspecify.annotations.Nullable UUID currentTask(TestWorker worker) {
     return worker.bean(SlotBoard.class).slots().get(0).currentTask();
   }
 
