@@ -21,7 +21,8 @@ import org.springframework.util.unit.DataSize;
  * @param flushTimeout how long a stopping worker waits for the broker to take the last events; what
  *     is left is sent by the next start
  * @param minute how long a minute of {@code timeout_minutes} is; only tests change it
- * @param scratchDirectory where each run gets a directory of its own, deleted after the run
+ * @param scratchDirectory where each run gets a directory of its own, deleted after the run; {@code
+ *     aiopslab-worker} in the system's temporary directory unless set
  * @param spoolDirectory where events wait for the broker; must outlive the process, and belongs to
  *     one worker process at a time
  * @param spoolMaxSize past this, log lines are dropped and counted; other events are always kept
@@ -40,7 +41,7 @@ public record WorkerSettings(
     @DefaultValue("20s") Duration shutdownGrace,
     @DefaultValue("10s") Duration flushTimeout,
     @DefaultValue("1m") Duration minute,
-    @DefaultValue("${java.io.tmpdir}/aiopslab-worker") Path scratchDirectory,
+    Path scratchDirectory,
     @DefaultValue("data/worker-spool") Path spoolDirectory,
     @DefaultValue("1GB") DataSize spoolMaxSize,
     @DefaultValue("64MB") DataSize maxRunLog,
@@ -51,9 +52,13 @@ public record WorkerSettings(
     @DefaultValue({}) List<String> passEnvironment) {
   private static final List<String> SECRETS = List.of("SPRING_", "PGPASS", "RABBITMQ_");
 
-  @SuppressWarnings("NullAway") // the binder passes null for a list that is not set
+  @SuppressWarnings("NullAway") // the binder passes null for what is not set
   public WorkerSettings {
     clusters = named(clusters);
+    scratchDirectory =
+        scratchDirectory != null
+            ? scratchDirectory
+            : Path.of(System.getProperty("java.io.tmpdir"), "aiopslab-worker");
     environment = List.copyOf(environment);
     passEnvironment = harmless(passEnvironment);
     positive("poll-interval", pollInterval);

@@ -51,11 +51,13 @@ final class TicketWait {
         broker.execute(
             channel -> {
               Topology.tickets(backendType).declare(channel);
-              return null;
+              return true;
             });
         declared = true;
       }
-      Message unused = broker.receive(Topology.ticketQueue(backendType), most.toMillis());
+      String queue = Topology.ticketQueue(backendType);
+      Message unused =
+          most.isZero() ? broker.receive(queue) : broker.receive(queue, most.toMillis());
       if (away) {
         log.info("The broker is back; waiting for tickets of backend {} again", backendType);
         away = false;
