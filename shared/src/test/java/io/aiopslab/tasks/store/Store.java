@@ -1,0 +1,109 @@
+package io.aiopslab.tasks.store;
+
+import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.task.TaskSpec;
+import io.aiopslab.tasks.task.TaskStatus;
+import io.aiopslab.tasks.task.Worker;
+import io.aiopslab.tasks.testing.TestDatabase;
+import java.util.UUID;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The whole store edge on a fresh database, and the shortest way to a task in each state. */
+final class Store implements AutoCloseable {
+  static final String BACKEND = "default";
+  static final String WORKER = "kind-1";
+
+  private final TestDatabase database = TestDatabase.createMigrated();
+  private final JdbcTemplate template = new JdbcTemplate(database.dataSource());
+  final JdbcClient sql = JdbcClient.create(template);
+  final TaskSubmissions submissions = new TaskSubmissions(sql);
+  final TaskClaims claims = new TaskClaims(sql);
+  final TaskEndings endings = new TaskEndings(sql);
+  final TaskQueries queries = new TaskQueries(sql);
+  final Tickets tickets = new Tickets(sql);
+  final TaskLogs logs = new TaskLogs(template, sql);
+  final TaskSteps steps = new TaskSteps(template, sql);
+  final TaskResults results = new TaskResults(sql);
+  final RunProgress progress = new RunProgress(template, sql);
+  final RunSessions sessions = new RunSessions(sql);
+  final Evidence evidence = new Evidence(sql);
+  final Workers workers = new Workers(sql, new NamedParameterJdbcTemplate(template));
+  final SchemaGate gate = new SchemaGate(sql);
+
+  static TaskSpec spec(String backendType, int priority) {
+    return new TaskSpec(
+        "noop_detection_hotel_reservation-1",
+        backendType,
+        priority,
+        30,
+        30,
+        Json.mapper().createObjectNode(),
+        Json.mapper().createObjectNode(),
+        null);
+  }
+
+  Task pending() {
+    return submissions.submit(spec(BACKEND, TaskSpec.DEFAULT_PRIORITY));
+  }
+
+  /** Of that worker, in a new session. */
+  Task running(String workerId) {
+    Task task = pending();
+    return claims
+        .claim(workerId, BACKEND, UUID.randomUUID())
+        .filter(claimed -> claimed.id().equals(task.id()))
+        .orElseThrow(() -> new IllegalStateException("another task was pending"));
+  }
+
+  Task running() {
+    return running(WORKER);
+  }
+
+  Task completed() {
+    Task task = running();
+    endings.finish(task.id(), session(task), TaskStatus.COMPLETED, null, null);
+    return task(task.id());
+  }
+
+  Task task(UUID id) {
+    return queries.find(id).orElseThrow();
+  }
+
+  static UUID session(Task task) {
+    Task.Run run = task.run();
+    if (run == null) {
+      throw new IllegalStateException("not claimed yet: " + task.id());
+    }
+    return run.sessionId();
+  }
+
+  static Worker worker(String id) {
+    return new Worker(
+        id,
+        BACKEND,
+        UUID.randomUUID(),
+        Json.mapper().createObjectNode().put("max_parallel_tasks", 1),
+        Json.mapper().createObjectNode());
+  }
+
+  /** Lets time pass for a column of timestamps of one row. */
+  void age(String table, String column, Object id, String interval) {
+    sql.sql(
+            "UPDATE %s SET %s = now() - interval '%s' WHERE id = ?"
+                .formatted(table, column, interval))
+        .param(id)
+        .update();
+  }
+
+  long count(String table) {
+    return sql.sql("SELECT count(*) FROM " + table).query(Long.class).single();
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

@@ -1,0 +1,111 @@
+package io.aiopslab.tasks.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.task.TaskStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class TaskClaimsIT {
+  private static final int THREADS = 8;
+  private static final int TASKS = 500;
+
+  private final Store store = new Store();
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  @Test
+  void highestPriorityFirstThenOldest() {
+    List<UUID> low = submit(3, 3);
+    List<UUID> high = submit(9, 9);
+    List<UUID> middle = submit(5, 5);
+
+    List<UUID> claimed = new ArrayList<>();
+    for (Optional<Task> next = claim(); next.isPresent(); next = claim()) {
+      claimed.add(next.get().id());
+    }
+    List<UUID> expected = new ArrayList<>(high);
+    expected.addAll(middle);
+    expected.addAll(low);
+    assertThat(claimed).isEqualTo(expected);
+  }
+
+  @Test
+  void taskRunsInTheSessionWithADeadline() {
+    store.pending();
+    UUID session = UUID.randomUUID();
+    Task task = store.claims.claim("kind-7", Store.BACKEND, session).orElseThrow();
+
+    assertThat(task.status()).isEqualTo(TaskStatus.RUNNING);
+    Task.Run run = Objects.requireNonNull(task.run());
+    assertThat(run.sessionId()).isEqualTo(session);
+    assertThat(run.workerId()).isEqualTo("kind-7");
+    assertThat(Duration.between(run.startedAt(), run.deadlineAt()))
+        .isEqualTo(Duration.ofMinutes(30));
+    assertThat(store.claims.claimedBy(session)).contains(task);
+    assertThat(store.claims.claimedBy(UUID.randomUUID())).isEmpty();
+    assertThat(store.sessions.of(List.of(task.id(), UUID.randomUUID())))
+        .containsExactly(Map.entry(task.id(), session));
+  }
+
+  @Test
+  void otherBackendsAreLeftAlone() {
+    store.submissions.submit(Store.spec("gpu", 10));
+    assertThat(claim()).isEmpty();
+    assertThat(store.claims.claim("kind-1", "gpu", UUID.randomUUID())).isPresent();
+  }
+
+  @Test
+  void everyTaskGoesToExactlyOneOfManyClaimers() throws Exception {
+    Set<UUID> submitted = new HashSet<>(submit(0, TASKS));
+    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    try {
+      Callable<List<UUID>> claimer = this::claimAll;
+      List<UUID> claimed = new ArrayList<>();
+      for (Future<List<UUID>> each :
+          threads.invokeAll(IntStream.range(0, THREADS).mapToObj(i -> claimer).toList())) {
+        claimed.addAll(each.get());
+      }
+      assertThat(claimed).doesNotHaveDuplicates();
+      assertThat(new HashSet<>(claimed)).isEqualTo(submitted);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private List<UUID> claimAll() {
+    List<UUID> mine = new ArrayList<>();
+    for (Optional<Task> next = claim(); next.isPresent(); next = claim()) {
+      mine.add(next.get().id());
+    }
+    return mine;
+  }
+
+  private Optional<Task> claim() {
+    return store.claims.claim(Store.WORKER, Store.BACKEND, UUID.randomUUID());
+  }
+
+  private List<UUID> submit(int priority, int howMany) {
+    return IntStream.range(0, howMany)
+        .mapToObj(i -> store.submissions.submit(Store.spec(Store.BACKEND, priority)).id())
+        .toList();
+  }
+}
