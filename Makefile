@@ -6,7 +6,7 @@ MVN_FLAGS ?= --batch-mode --no-transfer-progress
 PYTHON ?= python3
 SKIP_CHECKS = -DskipTests -Dspotless.check.skip -Denforcer.skip -Djacoco.skip
 
-STANDALONE = infra/standalone/target/standalone-exec.jar
+STANDALONE = infra/standalone/target/standalone.jar
 SOURCES = $(shell find pom.xml shared task-api task-worker result-collector infra/standalone \
             -path '*/target' -prune -o -path '*/src/test' -prune -o \
             -type f -not -name '*.pyc' -print)

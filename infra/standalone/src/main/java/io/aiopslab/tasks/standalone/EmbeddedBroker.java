@@ -54,10 +54,14 @@ final class EmbeddedBroker implements AutoCloseable {
               false,
               ConfiguredObject.CONTEXT,
               Map.of(
-                  "qpid.work_dir", data.toString(),
-                  "aiopslab.port", Integer.toString(port),
-                  "aiopslab.user", USER,
-                  "aiopslab.password", password)));
+                  "qpid.work_dir",
+                  data.toString(),
+                  "aiopslab.port",
+                  Integer.toString(port),
+                  "aiopslab.user",
+                  USER,
+                  "aiopslab.password",
+                  password)));
       EmbeddedBroker broker = new EmbeddedBroker(launcher, port, password);
       broker.tryConnection();
       return broker;

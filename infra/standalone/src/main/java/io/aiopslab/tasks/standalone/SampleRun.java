@@ -33,9 +33,11 @@ final class SampleRun {
 
   void show() throws InterruptedException {
     try {
-      JsonNode task = send(HttpRequest.newBuilder(URI.create(tasksUrl))
-          .header("Content-Type", "application/json")
-          .POST(HttpRequest.BodyPublishers.ofString(TASK)));
+      JsonNode task =
+          send(
+              HttpRequest.newBuilder(URI.create(tasksUrl))
+                  .header("Content-Type", "application/json")
+                  .POST(HttpRequest.BodyPublishers.ofString(TASK)));
       String id = task.path("id").asString();
       out.printf("%nA sample task: %s%n  %s%n", task.path("problem_id").asString(), id);
       follow(id);
@@ -85,14 +87,20 @@ final class SampleRun {
   private void showResult(JsonNode task) {
     JsonNode result = task.path("result");
     if (!result.isObject()) {
-      out.printf("  %s: %s%n", task.path("failure_code").asString(), task.path("error_details").asString());
+      out.printf(
+          "  %s: %s%n",
+          task.path("failure_code").asString(), task.path("error_details").asString());
       return;
     }
     out.printf("  reward   %s%n", result.path("reward"));
     out.printf("  result   %s%n", result.path("output"));
     out.printf("  metrics  %s%n", result.path("metrics"));
-    out.printf("  kept     %d log lines, %d steps: %s/%s%n", result.path("log_lines").asLong(),
-        result.path("steps").asInt(), tasksUrl, task.path("id").asString());
+    out.printf(
+        "  kept     %d log lines, %d steps: %s/%s%n",
+        result.path("log_lines").asLong(),
+        result.path("steps").asInt(),
+        tasksUrl,
+        task.path("id").asString());
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {

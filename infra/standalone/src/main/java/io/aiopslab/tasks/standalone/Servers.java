@@ -24,7 +24,8 @@ final class Servers implements AutoCloseable {
                     ? null
                     : startUp.part(
                         "database (embedded PostgreSQL)",
-                        () -> EmbeddedDatabase.start(settings.dataDirectory().resolve("postgres"))));
+                        () ->
+                            EmbeddedDatabase.start(settings.dataDirectory().resolve("postgres"))));
     EmbeddedBroker broker = null;
     try {
       broker =

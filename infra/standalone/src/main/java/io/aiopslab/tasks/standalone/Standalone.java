@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Starts a database, a broker and the three services in one JVM, shows them at work on a sample task,
- * and stays up until it is told to stop.
+ * Starts a database, a broker and the three services in one JVM, shows them at work on a sample
+ * task, and stays up until it is told to stop.
  */
 public final class Standalone implements AutoCloseable {
   private final Servers servers;

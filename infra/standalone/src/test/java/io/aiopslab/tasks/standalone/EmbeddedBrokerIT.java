@@ -42,8 +42,7 @@ class EmbeddedBrokerIT {
   @Test
   void anUnroutableMessageHasItsQueueDeclaredAndArrives() throws Exception {
     Outgoing event =
-        new Outgoing(
-            Topology.taskEvents("logs", UUID.randomUUID()), "only", "{}".getBytes(UTF_8));
+        new Outgoing(Topology.taskEvents("logs", UUID.randomUUID()), "only", "{}".getBytes(UTF_8));
     try (EmbeddedBroker broker = EmbeddedBroker.start(data);
         Connection connection = client(broker).newConnection();
         Channel channel = connection.createChannel()) {
@@ -61,7 +60,8 @@ class EmbeddedBrokerIT {
 
   private static java.util.Set<String> publish(EmbeddedBroker broker, List<Outgoing> batch) {
     CachingConnectionFactory connections = new CachingConnectionFactory(client(broker));
-    try (ConfirmedPublisher publisher = new ConfirmedPublisher(connections, Duration.ofSeconds(20))) {
+    try (ConfirmedPublisher publisher =
+        new ConfirmedPublisher(connections, Duration.ofSeconds(20))) {
       return publisher.publish(batch);
     } finally {
       connections.destroy();

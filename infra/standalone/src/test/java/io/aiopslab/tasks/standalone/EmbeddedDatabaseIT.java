@@ -53,7 +53,6 @@ class EmbeddedDatabaseIT {
 
   static JdbcClient client(EmbeddedDatabase database) {
     return JdbcClient.create(
-        new DriverManagerDataSource(
-            database.jdbcUrl(), database.username(), database.password()));
+        new DriverManagerDataSource(database.jdbcUrl(), database.username(), database.password()));
   }
 }

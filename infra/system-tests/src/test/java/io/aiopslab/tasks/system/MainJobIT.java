@@ -114,9 +114,7 @@ class MainJobIT {
       for (int i = 0; i < 5; i++) {
         ids.add(system.client().submit(task("dark", 5, 0)));
       }
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> runsOf("dark") == 5);
+      await().atMost(Duration.ofSeconds(60)).until(() -> runsOf("dark") == 5);
       system.broker().start();
 
       for (String id : ids) {
@@ -153,7 +151,10 @@ class MainJobIT {
       List<ProcessHandle> runners =
           await()
               .until(
-                  () -> ProcessHandle.of(worker.pid()).stream().flatMap(ProcessHandle::descendants).toList(),
+                  () ->
+                      ProcessHandle.of(worker.pid()).stream()
+                          .flatMap(ProcessHandle::descendants)
+                          .toList(),
                   found -> found.size() >= 2);
 
       worker.kill();
@@ -186,7 +187,10 @@ class MainJobIT {
         await("all log lines of " + id)
             .atMost(Duration.ofSeconds(20))
             .until(
-                () -> system.client().logs(id).stream().map(line -> line.path("seq").asLong()).toList(),
+                () ->
+                    system.client().logs(id).stream()
+                        .map(line -> line.path("seq").asLong())
+                        .toList(),
                 found -> found.size() >= promised);
     assertThat(promised).isPositive();
     assertThat(seqs).isEqualTo(LongStream.range(0, promised).boxed().toList());
@@ -212,7 +216,8 @@ class MainJobIT {
     List<String> sessions =
         system
             .database()
-            .sql("SELECT session_id::text FROM tasks WHERE backend_type = ? AND session_id IS NOT NULL")
+            .sql(
+                "SELECT session_id::text FROM tasks WHERE backend_type = ? AND session_id IS NOT NULL")
             .param(backendType)
             .query(String.class)
             .list();
@@ -234,7 +239,9 @@ class MainJobIT {
   private String startedAt(String id) {
     return Stream.of(system.client().task(id).path("started_at").asString())
         .map(java.time.Instant::parse)
-        .map(instant -> "%020d".formatted(instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1000))
+        .map(
+            instant ->
+                "%020d".formatted(instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1000))
         .findFirst()
         .orElseThrow();
   }

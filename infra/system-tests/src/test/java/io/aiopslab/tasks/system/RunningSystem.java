@@ -42,8 +42,10 @@ final class RunningSystem implements AutoCloseable {
       environment.put(prefix + "BACKENDTYPE", backendType);
       environment.put(prefix + "ENVIRONMENT", "simulator");
     }
-    environment.put("AIOPSLAB_WORKER_SPOOLDIRECTORY", directory.resolve("spool-" + clusters[0]).toString());
-    environment.put("AIOPSLAB_WORKER_SCRATCHDIRECTORY", directory.resolve("scratch-" + clusters[0]).toString());
+    environment.put(
+        "AIOPSLAB_WORKER_SPOOLDIRECTORY", directory.resolve("spool-" + clusters[0]).toString());
+    environment.put(
+        "AIOPSLAB_WORKER_SCRATCHDIRECTORY", directory.resolve("scratch-" + clusters[0]).toString());
     environment.put("AIOPSLAB_WORKER_POLLINTERVAL", "1s");
     environment.put("AIOPSLAB_WORKER_HEARTBEATINTERVAL", "1s");
     environment.putAll(settings);

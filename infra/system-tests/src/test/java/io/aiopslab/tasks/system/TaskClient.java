@@ -78,7 +78,8 @@ final class TaskClient {
   private JsonNode get(String path) {
     HttpResponse<String> response = send(HttpRequest.newBuilder(URI.create(tasks + path)));
     if (response.statusCode() != 200) {
-      throw new AssertionError(path + " answered " + response.statusCode() + ": " + response.body());
+      throw new AssertionError(
+          path + " answered " + response.statusCode() + ": " + response.body());
     }
     return Json.mapper().readTree(response.body());
   }
