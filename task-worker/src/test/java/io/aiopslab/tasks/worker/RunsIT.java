@@ -165,6 +165,7 @@ class RunsIT {
               "PYENV_HOOK_PATH",
               "PYENV_ROOT",
               "PYENV_VERSION",
+              "_PYENV_INSTALL_PREFIX",
               "PYTHONPATH",
               "PYTHONSAFEPATH",
               "PYTHONUTF8",
