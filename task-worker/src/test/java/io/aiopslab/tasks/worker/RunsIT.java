@@ -48,6 +48,7 @@ class RunsIT {
       Task task = worker.submit("p-1");
       Finished finished = events.awaitFinished(task.id());
 
+      assertThat(events.all(task.id())).hasSameSizeAs(events.of(task.id()));
       assertThat(finished.status()).isEqualTo(TaskStatus.COMPLETED);
       assertThat(finished.result().success()).isTrue();
       assertThat(finished.result().reward()).isEqualTo(1.0);
@@ -165,6 +166,7 @@ class RunsIT {
               "PYENV_HOOK_PATH",
               "PYENV_ROOT",
               "PYENV_VERSION",
+              "_PYENV_INSTALL_PREFIX",
               "PYTHONPATH",
               "PYTHONSAFEPATH",
               "PYTHONUTF8",

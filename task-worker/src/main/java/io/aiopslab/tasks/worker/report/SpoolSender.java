@@ -11,6 +11,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Component;
 
 /** Takes events from the spool to the broker, in order per run. */
@@ -66,7 +67,9 @@ public class SpoolSender {
       return !batch.isEmpty();
     } catch (BrokerUnavailableException e) {
       if (failures++ == 0) {
-        log.warn("The broker is away ({}); events wait in the spool", e.getMessage());
+        log.warn(
+            "The broker is away ({}); events wait in the spool",
+            NestedExceptionUtils.getMostSpecificCause(e).toString());
       }
       return true;
     } catch (IOException | RuntimeException e) {

@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Waits for a ticket or the poll interval, whichever comes first. A ticket is acknowledged as it is
@@ -71,7 +72,9 @@ final class TicketWait {
 
   private boolean sayAway(AmqpException e) {
     if (!away) {
-      log.warn("No tickets from the broker ({}); polling the database instead", e.getMessage());
+      log.warn(
+          "No tickets from the broker ({}); polling the database instead",
+          NestedExceptionUtils.getMostSpecificCause(e).toString());
       away = true;
     }
     return false;
