@@ -6,6 +6,8 @@ import asyncio
 import tempfile
 from pathlib import Path
 
+import runner_path  # noqa: F401
+
 from aiopslab_runner.agents import make_agent
 from aiopslab_runner.environment import Observation
 from aiopslab_runner.simulator.actions import Actions
@@ -16,8 +18,6 @@ from aiopslab_runner.simulator.problems import PROBLEMS
 from aiopslab_runner.simulator.shell import Shell
 from aiopslab_runner.simulator.simulation import Simulation
 from aiopslab_runner.simulator.workspace import Workspace
-
-import runner_path  # noqa: F401
 
 NAMESPACE = "test-hotel-reservation"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unittest
 
+from simulated import NAMESPACE, Simulated
+
 from aiopslab_runner.environment import Submission
 from aiopslab_runner.simulator.call_parser import Call, UnreadableCall, read_call
-
-from simulated import NAMESPACE, Simulated
 
 
 def fenced(call: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unittest
 
+from simulated import Simulated
+
 from aiopslab_runner.reward import rate
 from aiopslab_runner.simulator.problems import PROBLEMS
-
-from simulated import Simulated
 
 
 class EveryProblem(unittest.TestCase):

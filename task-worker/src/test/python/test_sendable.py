@@ -6,9 +6,9 @@ import json
 import math
 import unittest
 
-from aiopslab_runner.sendable import STRING_LIMIT_BYTES, sendable
-
 import runner_path  # noqa: F401
+
+from aiopslab_runner.sendable import STRING_LIMIT_BYTES, sendable
 
 
 class Sendable(unittest.TestCase):

@@ -8,10 +8,10 @@ import time
 import unittest
 from unittest import mock
 
+from simulated import NAMESPACE, Simulated
+
 from aiopslab_runner.simulator.patterns import BadPattern, matcher
 from aiopslab_runner.simulator.words import SyntaxProblem, tokens
-
-from simulated import NAMESPACE, Simulated
 
 
 class Words(unittest.TestCase):
@@ -79,7 +79,7 @@ class ShellCase(unittest.TestCase):
     def test_pipes(self) -> None:
         pods = f"kubectl get pods -n {NAMESPACE}"
         self.assertEqual("20", self.run_line(f"{pods} | wc -l"))
-        self.assertEqual("8", self.run_line(f"{pods} | grep -c mongo\\|consul\\|jaeger"))
+        self.assertEqual("8", self.run_line(f"{pods} | grep -c 'mongo\\|consul\\|jaeger'"))
         self.assertEqual("8", self.run_line(f"{pods} | grep -E -c 'mongo|consul|jaeger'"))
         self.assertIn("NAME", self.run_line(f"{pods} | head -1"))
         self.assertEqual(2, len(self.run_line(f"{pods} | tail -n 2").split("\n")))
@@ -118,7 +118,7 @@ class ShellCase(unittest.TestCase):
                 "`id`",
                 "kubectl get pods; id",
                 "bash -c id",
-                "kubectl exec deploy/mongodb-geo -n test-hotel-reservation -- bash -c 'cat /etc/passwd'",
+                f"kubectl exec deploy/mongodb-geo -n {NAMESPACE} -- bash -c 'cat /etc/passwd'",
                 "python3 -c 'print(1)'",
                 "kubectl get pods -n '../../x'",
                 "grep -r root /etc",
