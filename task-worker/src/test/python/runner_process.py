@@ -47,7 +47,7 @@ def surroundings() -> dict[str, str]:
 class RunnerProcess:
     """Starts in a working directory of its own, and is gone when the `with` block ends."""
 
-    def __init__(self, request: object = None, **popen: Any) -> None:  # noqa: ANN401
+    def __init__(self, request: object = None, **popen: Any) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self.folder = self._folder.name
         options: dict[str, Any] = {

@@ -130,7 +130,9 @@ class ScriptedRun(unittest.TestCase):
         contents = []
         for _ in range(2):
             runner = complete_run(
-                run_request(problem_id="network_loss_hotel_res-detection-1", agent_config={"seed": 7})
+                run_request(
+                    problem_id="network_loss_hotel_res-detection-1", agent_config={"seed": 7}
+                )
             )
             contents.append([step["content"] for step in runner.of("step")])
         self.assertEqual(contents[0], contents[1])
@@ -208,7 +210,7 @@ class Descriptors(unittest.TestCase):
             "from aiopslab_runner.__main__ import main\n"
             "original = run.read_request\n"
             "def noisy(stdin):\n"
-            "    print('{\"type\":\"result\"}', flush=True)\n"
+            '    print(\'{"type":"result"}\', flush=True)\n'
             "    os.system('echo from a child')\n"
             "    return original(stdin)\n"
             "run.read_request = noisy\n"

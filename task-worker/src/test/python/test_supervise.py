@@ -180,10 +180,13 @@ class Ending(SupervisorCase):
         self.assert_gone(pids)
 
     def test_what_a_child_leaves_behind_is_ended(self) -> None:
-        wait = "while not all(pathlib.Path(sys.argv[1], n).exists() for n in ('grandchild', 'daemon')):"
-        process = self.start_python(
-            FAMILY + wait + "\n    time.sleep(0.02)\nraise SystemExit(3)\n", "--grace=0.3"
+        program = (
+            "for name in ('grandchild', 'daemon'):\n"
+            "    while not pathlib.Path(sys.argv[1], name).exists():\n"
+            "        time.sleep(0.02)\n"
+            "raise SystemExit(3)\n"
         )
+        process = self.start_python(FAMILY + program, "--grace=0.3")
         pids = self.pids("grandchild", "daemon")
         self.assertEqual(3, process.wait(PATIENCE_SECONDS))
         self.assert_gone(pids)

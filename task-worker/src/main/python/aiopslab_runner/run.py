@@ -153,8 +153,8 @@ class Run:
             key: self._results[key] for key in ("TTD", "TTL", "TTA", "TTM") if key in self._results
         }
         milliseconds = {
-            "model_ms_total": talk.model_ms_total,
-            "environment_ms_total": talk.environment_ms_total,
+            "model_ms_total": round(talk.model_ms_total, 3),
+            "environment_ms_total": round(talk.environment_ms_total, 3),
         }
         values = {"steps": talk.turns, **times, **self._gauges, **milliseconds}
         self._protocol.send("metrics", {"values": values})

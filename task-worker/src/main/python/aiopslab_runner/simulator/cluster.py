@@ -52,11 +52,8 @@ class Cluster:
 
     def all(self, kind: str, namespace: str | None = None) -> list[Manifest]:
         """In the order of namespace and name; every namespace when none is given."""
-        return [
-            manifest
-            for (of_kind, in_namespace, _), manifest in sorted(self._objects.items(), key=_by_key)
-            if of_kind == kind and namespace in (None, in_namespace)
-        ]
+        keys = [k for k in self._objects if k[0] == kind and namespace in (None, k[1])]
+        return [self._objects[key] for key in sorted(keys)]
 
     def remove(self, kind: str, namespace: str, name: str) -> None:
         self._objects.pop((kind, namespace, name), None)
@@ -95,7 +92,3 @@ class Cluster:
     def _uid(self) -> str:
         digits = f"{self._random.getrandbits(128):032x}"
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-
-
-def _by_key(entry: tuple[tuple[str, str, str], Manifest]) -> tuple[str, str, str]:
-    return entry[0]

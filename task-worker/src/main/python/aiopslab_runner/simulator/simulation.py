@@ -18,7 +18,7 @@ class Simulation:
         self.traffic = Traffic(self.cluster)
 
     def deploy(self) -> None:
-        """The application and what surrounds it, running a while without any fault."""
+        """The application and what surrounds it; once all is up, its users come."""
         for name in application.NAMESPACES:
             self.cluster.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
         for config_map in application.config_maps():
@@ -30,7 +30,9 @@ class Simulation:
             self.cluster.add(application.service(component))
             controllers.reconcile(self.cluster)
             self.advance(2.0)
-        self.advance(60.0)
+        self.advance(20.0)
+        self.traffic.begin()
+        self.advance(40.0)
 
     def advance(self, seconds: float) -> None:
         """Lets time pass; what is due happens on the way, in steps of at most 5 seconds."""

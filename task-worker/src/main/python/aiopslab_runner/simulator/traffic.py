@@ -6,6 +6,7 @@ that is, by the binary that registered itself, and not through the Kubernetes se
 
 from __future__ import annotations
 
+import math
 import random
 from collections import deque
 from dataclasses import dataclass
@@ -76,10 +77,14 @@ class Traffic:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._random = random.Random(f"traffic:{cluster.seed}")
-        self._next = SECONDS_BETWEEN_REQUESTS
+        self._next = math.inf
         self.sent = 0
         self.failed = 0
         self.traces: deque[list[Span]] = deque(maxlen=TRACES_KEPT)
+
+    def begin(self) -> None:
+        """Until then nobody uses the application."""
+        self._next = self._cluster.now + SECONDS_BETWEEN_REQUESTS
 
     def send_what_is_due(self) -> None:
         while self._next <= self._cluster.now:
