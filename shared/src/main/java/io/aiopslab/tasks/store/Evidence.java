@@ -48,12 +48,11 @@ public class Evidence {
 
   /** Keeps a message that cannot be read, whole; a repeat is counted. */
   public void quarantine(DeadLetter letter, String reason) {
-    String messageId = letter.messageId();
     jdbc.sql(QUARANTINE)
         .param("fingerprint", fingerprint(letter))
         .param("queue", letter.queue())
         .param("routingKey", Columns.storable(letter.routingKey()))
-        .param("messageId", messageId == null ? null : Columns.storable(messageId))
+        .param("messageId", Columns.storableOrNull(letter.messageId()))
         .param("reason", Columns.storable(reason))
         .param("body", letter.body())
         .update();

@@ -78,7 +78,7 @@ public class TaskEndings {
             .param("sessionId", sessionId)
             .param("status", status.wire())
             .param("failureCode", failureCode == null ? null : failureCode.wire())
-            .param("errorDetails", errorDetails == null ? null : Columns.storable(errorDetails))
+            .param("errorDetails", Columns.storableOrNull(errorDetails))
             .update();
     if (changed == 1) {
       return Transition.APPLIED;
