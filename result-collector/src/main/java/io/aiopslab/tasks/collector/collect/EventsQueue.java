@@ -2,13 +2,13 @@ package io.aiopslab.tasks.collector.collect;
 
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.collector.CollectorSettings;
+import org.springframework.amqp.core.AmqpAdmin;
 import org.springframework.amqp.core.Binding;
 import org.springframework.amqp.core.BindingBuilder;
 import org.springframework.amqp.core.Declarables;
 import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.core.TopicExchange;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
-import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -28,7 +28,7 @@ class EventsQueue {
   @Bean
   SimpleMessageListenerContainer eventsConsumer(
       ConnectionFactory connections,
-      RabbitAdmin admin,
+      AmqpAdmin admin,
       CollectBatch collectBatch,
       CollectorSettings settings) {
     SimpleMessageListenerContainer container = new SimpleMessageListenerContainer(connections);
