@@ -27,11 +27,6 @@ public class TaskResults {
       FROM task_results WHERE task_id = :taskId
       """;
 
-  private static final String IS_RECORDED =
-      """
-      SELECT count(*) > 0 FROM task_results WHERE task_id = :taskId AND session_id = :sessionId
-      """;
-
   private final JdbcClient jdbc;
 
   TaskResults(JdbcClient jdbc) {
@@ -49,27 +44,18 @@ public class TaskResults {
     jdbc.sql(RECORD)
         .param("taskId", taskId)
         .param("sessionId", sessionId)
-        .param("environment", Columns.storableOrNull(result.environment()))
+        .param("environment", result.environment())
         .param("success", result.success())
         .param("reward", result.reward())
         .param("components", Columns.jsonb(result.rewardComponents()))
         .param("metrics", Columns.jsonb(result.metrics()))
         .param("output", Columns.json(result.output()))
-        .param("stopReason", Columns.storableOrNull(result.stopReason()))
+        .param("stopReason", result.stopReason())
         .param("steps", result.steps())
         .param("logLines", result.logLines())
         .param("lastSeq", lastSeq)
         .param("finishedAt", Columns.timestamp(finishedAt))
         .update();
-  }
-
-  /** Whether the result of that very session is kept already. */
-  public boolean isRecorded(UUID taskId, UUID sessionId) {
-    return jdbc.sql(IS_RECORDED)
-        .param("taskId", taskId)
-        .param("sessionId", sessionId)
-        .query(Boolean.class)
-        .single();
   }
 
   public Optional<TaskResult> find(UUID taskId) {
