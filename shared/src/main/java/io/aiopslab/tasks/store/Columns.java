@@ -80,4 +80,8 @@ final class Columns {
   static String storable(String text) {
     return text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD');
   }
+
+  static @Nullable String storableOrNull(@Nullable String text) {
+    return text == null ? null : storable(text);
+  }
 }
