@@ -27,6 +27,12 @@ public class TaskResults {
       FROM task_results WHERE task_id = :taskId
       """;
 
+  private static final String IS_RECORDED =
+      """
+      SELECT count(*) > 0 FROM task_results
+      WHERE task_id = :taskId AND session_id = :sessionId AND last_seq = :lastSeq
+      """;
+
   private final JdbcClient jdbc;
 
   TaskResults(JdbcClient jdbc) {
@@ -44,18 +50,28 @@ public class TaskResults {
     jdbc.sql(RECORD)
         .param("taskId", taskId)
         .param("sessionId", sessionId)
-        .param("environment", result.environment())
+        .param("environment", Columns.storableOrNull(result.environment()))
         .param("success", result.success())
         .param("reward", result.reward())
         .param("components", Columns.jsonb(result.rewardComponents()))
         .param("metrics", Columns.jsonb(result.metrics()))
         .param("output", Columns.json(result.output()))
-        .param("stopReason", result.stopReason())
+        .param("stopReason", Columns.storableOrNull(result.stopReason()))
         .param("steps", result.steps())
         .param("logLines", result.logLines())
         .param("lastSeq", lastSeq)
         .param("finishedAt", Columns.timestamp(finishedAt))
         .update();
+  }
+
+  /** Whether this very end of a run has been recorded before: tells a repeat from a rival. */
+  public boolean isRecorded(UUID taskId, UUID sessionId, long lastSeq) {
+    return jdbc.sql(IS_RECORDED)
+        .param("taskId", taskId)
+        .param("sessionId", sessionId)
+        .param("lastSeq", lastSeq)
+        .query(Boolean.class)
+        .single();
   }
 
   public Optional<TaskResult> find(UUID taskId) {

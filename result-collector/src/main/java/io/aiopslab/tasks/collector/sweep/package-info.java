@@ -1,0 +1,5 @@
+/** What nobody reports: overdue runs, lost workers, and partitions for the months to come. */
+@NullMarked
+package io.aiopslab.tasks.collector.sweep;
+
+import org.jspecify.annotations.NullMarked;
