@@ -4,11 +4,8 @@ import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,8 +19,8 @@ import org.springframework.amqp.rabbit.connection.ConnectionFactory;
  * mandatory and confirmed. A message that is not in the answer is <em>unknown</em>: it may or may
  * not have arrived, and has to be sent again under the same id.
  *
- * <p>A message that comes back as unroutable has its queue declared and is sent once more, so a
- * queue that an operator deleted, or a broker that was wiped, mends itself.
+ * <p>A message that the broker refuses, mostly as unroutable, has its queue declared and is sent
+ * once more, so a queue that an operator deleted, or a broker that was wiped, mends itself.
  *
  * <p>Not for threads that somebody waits for: a broker under a memory alarm blocks the caller. Used
  * by one thread at a time.
@@ -50,17 +47,15 @@ public final class ConfirmedPublisher implements AutoCloseable {
    * @throws BrokerUnavailableException if nothing is known of any message
    */
   public Set<String> publish(List<Outgoing> batch) {
-    Map<String, Outgoing> open = new LinkedHashMap<>();
-    batch.forEach(message -> open.put(message.messageId(), message));
     Set<String> arrived = new HashSet<>();
     try {
       Answer answer = send(batch);
       arrived.addAll(answer.confirmed());
-      List<Outgoing> unroutable = new ArrayList<>();
-      answer.returned().forEach(id -> unroutable.add(open.get(id)));
-      if (!unroutable.isEmpty()) {
-        declare(unroutable);
-        arrived.addAll(send(unroutable).confirmed());
+      List<Outgoing> refused =
+          batch.stream().filter(message -> answer.refused().contains(message.messageId())).toList();
+      if (!refused.isEmpty()) {
+        declare(refused);
+        arrived.addAll(send(refused).confirmed());
       }
       return arrived;
     } catch (IOException | AmqpException | com.rabbitmq.client.AlreadyClosedException e) {
@@ -104,10 +99,10 @@ public final class ConfirmedPublisher implements AutoCloseable {
     return answer;
   }
 
-  private void declare(List<Outgoing> unroutable) throws IOException {
+  private void declare(List<Outgoing> refused) throws IOException {
     Channel open = channel();
     Set<String> queues = new HashSet<>();
-    for (Outgoing message : unroutable) {
+    for (Outgoing message : refused) {
       if (queues.add(message.route().queue())) {
         message.route().declare(open);
         log.info("Declared queue {}", message.route().queue());
@@ -165,7 +160,8 @@ public final class ConfirmedPublisher implements AutoCloseable {
   }
 
   /**
+   * @param refused returned as unroutable, or negatively acknowledged
    * @param complete whether the broker answered for every message
    */
-  record Answer(Set<String> confirmed, Set<String> returned, boolean complete) {}
+  record Answer(Set<String> confirmed, Set<String> refused, boolean complete) {}
 }

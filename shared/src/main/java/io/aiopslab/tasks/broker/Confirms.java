@@ -11,19 +11,19 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Collects the broker's answers to one batch. RabbitMQ acknowledges a returned message, Qpid
- * refuses it, before or after: a returned message counts as neither arrived nor unknown.
+ * Collects the broker's answers to one batch. An unroutable message is returned; RabbitMQ
+ * acknowledges it as well, Qpid says nack, before or after the return.
  */
 final class Confirms implements ConfirmListener, ReturnListener {
   private final TreeMap<Long, String> waiting = new TreeMap<>();
   private final Set<String> acknowledged = new HashSet<>();
-  private final Set<String> returned = new HashSet<>();
+  private final Set<String> refused = new HashSet<>();
   private boolean failed;
 
   synchronized void begin() {
     waiting.clear();
     acknowledged.clear();
-    returned.clear();
+    refused.clear();
   }
 
   synchronized void expect(long deliveryTag, String messageId) {
@@ -41,8 +41,8 @@ final class Confirms implements ConfirmListener, ReturnListener {
       wait(millis);
     }
     Set<String> confirmed = new HashSet<>(acknowledged);
-    confirmed.removeAll(returned);
-    return new Answer(confirmed, Set.copyOf(returned), waiting.isEmpty());
+    confirmed.removeAll(refused);
+    return new Answer(confirmed, Set.copyOf(refused), waiting.isEmpty());
   }
 
   synchronized void fail() {
@@ -58,7 +58,7 @@ final class Confirms implements ConfirmListener, ReturnListener {
 
   @Override
   public synchronized void handleNack(long deliveryTag, boolean multiple) {
-    answered(deliveryTag, multiple);
+    refused.addAll(answered(deliveryTag, multiple));
     notifyAll();
   }
 
@@ -81,6 +81,6 @@ final class Confirms implements ConfirmListener, ReturnListener {
       String routingKey,
       BasicProperties properties,
       byte[] body) {
-    returned.add(properties.getMessageId());
+    refused.add(properties.getMessageId());
   }
 }
