@@ -35,7 +35,9 @@ def read_request(stdin: BinaryIO | None) -> RunRequest:
     try:
         request = json.loads(line.decode("utf-8"))
     except (ValueError, RecursionError) as reason:
-        raise _bad(f"the run request is not JSON ({reason}); write one JSON object in one line") from reason
+        raise _bad(
+            f"the run request is not JSON ({reason}); write one JSON object in one line"
+        ) from reason
     if not isinstance(request, dict):
         raise _bad("the run request is not a JSON object; write one JSON object in one line")
     return _checked(request)

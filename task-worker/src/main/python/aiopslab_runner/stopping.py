@@ -16,12 +16,17 @@ class RunStopped(BaseException):
 
 
 class StopGate:
-    """Raises RunStopped in the main thread, once; held back, it is raised when the hold ends."""
+    """Raises RunStopped in the main thread; held back, it is raised when the hold ends.
+
+    A signal interrupts only once, so that a second one cannot disturb the unwinding; but if the
+    first was lost on its way (an event loop swallows what lands in its own code), every message
+    that is sent afterwards raises again.
+    """
 
     def __init__(self) -> None:
         self._holds = 0
         self._pending: int | None = None
-        self._raised = False
+        self._closed = False
 
     def install(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -34,17 +39,21 @@ class StopGate:
             yield
         finally:
             self._holds -= 1
-        self._raise_if_due()
+        if self._holds == 0 and not self._closed:
+            self.check()
 
     def close(self) -> None:
-        """From here on a stop is too late: what is left to do is the clean-up."""
-        self._raised = True
+        """From here on nothing is interrupted; what remains is the clean-up, and then `check`."""
+        self._closed = True
+
+    def check(self) -> None:
+        """Raises RunStopped if a signal has come."""
+        if self._pending is not None:
+            raise RunStopped(self._pending)
 
     def _on_signal(self, number: int, frame: object) -> None:
-        self._pending = self._pending or number
-        self._raise_if_due()
-
-    def _raise_if_due(self) -> None:
-        if self._pending is not None and self._holds == 0 and not self._raised:
-            self._raised = True
-            raise RunStopped(self._pending)
+        if self._pending is not None:
+            return
+        self._pending = number
+        if self._holds == 0 and not self._closed:
+            raise RunStopped(number)

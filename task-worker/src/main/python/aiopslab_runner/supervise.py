@@ -3,11 +3,11 @@
     python3 -I supervise.py [--grace SECONDS] [--close-stdin] -- command argument...
 
 The supervisor leads a new session (its pid is its process group and its session), adopts every
-orphan below it, and reads end-of-file on its own standard input as the death of whoever started it.
-SIGTERM, SIGINT, SIGHUP and that end-of-file end the run: SIGTERM to every process, SIGKILL after the
-grace period, until none is left. It exits with the command's status (128 + the signal that killed
-it), or 127 when the command cannot be started. Linux only; a plain file without imports of ours,
-because the command may need another Python than this one.
+orphan below it, and reads end-of-file on its own standard input as the death of its caller.
+SIGTERM, SIGINT, SIGHUP and that end-of-file end the run: SIGTERM to every process, SIGKILL after
+the grace period, until none is left. It exits with the command's status (128 + the signal that
+killed it), or 127 when the command cannot be started. Linux only; a plain file without imports of
+ours, because the command may need another Python than this one.
 """
 
 from __future__ import annotations

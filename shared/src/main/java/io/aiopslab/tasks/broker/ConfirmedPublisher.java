@@ -19,8 +19,8 @@ import org.springframework.amqp.rabbit.connection.ConnectionFactory;
  * mandatory and confirmed. A message that is not in the answer is <em>unknown</em>: it may or may
  * not have arrived, and has to be sent again under the same id.
  *
- * <p>A message that the broker refuses, mostly as unroutable, has its queue declared and is sent
- * once more, so a queue that an operator deleted, or a broker that was wiped, mends itself.
+ * <p>A message that the broker returns or refuses has its queue declared and is sent once more, so
+ * a queue that an operator deleted, or a broker that was wiped, mends itself.
  *
  * <p>Not for threads that somebody waits for: a broker under a memory alarm blocks the caller. Used
  * by one thread at a time.
@@ -52,7 +52,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
       Answer answer = send(batch);
       arrived.addAll(answer.confirmed());
       List<Outgoing> refused =
-          batch.stream().filter(message -> answer.refused().contains(message.messageId())).toList();
+          batch.stream().filter(m -> answer.refused().contains(m.messageId())).toList();
       if (!refused.isEmpty()) {
         declare(refused);
         arrived.addAll(send(refused).confirmed());
@@ -160,7 +160,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
   }
 
   /**
-   * @param refused returned as unroutable, or negatively acknowledged
+   * @param refused returned, or not acknowledged
    * @param complete whether the broker answered for every message
    */
   record Answer(Set<String> confirmed, Set<String> refused, boolean complete) {}

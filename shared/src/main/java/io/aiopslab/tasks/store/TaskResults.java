@@ -27,6 +27,11 @@ public class TaskResults {
       FROM task_results WHERE task_id = :taskId
       """;
 
+  private static final String IS_RECORDED =
+      """
+      SELECT count(*) > 0 FROM task_results WHERE task_id = :taskId AND session_id = :sessionId
+      """;
+
   private final JdbcClient jdbc;
 
   TaskResults(JdbcClient jdbc) {
@@ -56,6 +61,15 @@ public class TaskResults {
         .param("lastSeq", lastSeq)
         .param("finishedAt", Columns.timestamp(finishedAt))
         .update();
+  }
+
+  /** Whether the result of that very session is kept already. */
+  public boolean isRecorded(UUID taskId, UUID sessionId) {
+    return jdbc.sql(IS_RECORDED)
+        .param("taskId", taskId)
+        .param("sessionId", sessionId)
+        .query(Boolean.class)
+        .single();
   }
 
   public Optional<TaskResult> find(UUID taskId) {

@@ -1,0 +1,44 @@
+# `make run` and `make test` are all a newcomer needs; both work with nothing but JDK 17+, make and Python 3.
+
+# An installed Maven is used when there is one; the wrapper fetches its own otherwise.
+MVN ?= $(shell command -v mvn >/dev/null 2>&1 && echo mvn || echo ./mvnw)
+MVN_FLAGS ?= --batch-mode --no-transfer-progress
+PYTHON ?= python3
+SKIP_CHECKS = -DskipTests -Dspotless.check.skip -Denforcer.skip -Djacoco.skip
+
+STANDALONE = infra/standalone/target/standalone.jar
+SOURCES = $(shell find pom.xml shared task-api task-worker result-collector infra/standalone \
+            -path '*/target' -prune -o -path '*/src/test' -prune -o \
+            -type f -not -name '*.pyc' -print)
+
+.PHONY: help run build test test-python verify format clean
+
+help: ## Show what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: $(STANDALONE) ## Start the whole service in one JVM, show a sample task, stay up until Ctrl-C
+	@exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m -jar $(STANDALONE) $(ARGS)
+
+$(STANDALONE): $(SOURCES)
+	@sh infra/scripts/check-tools.sh $(PYTHON)
+	@echo "Building (the first build downloads its libraries; later ones take seconds) ..."
+	@$(MVN) $(MVN_FLAGS) --quiet $(SKIP_CHECKS) -pl infra/standalone -am package
+	@touch $@
+
+build: ## Compile and package everything, without tests
+	$(MVN) $(MVN_FLAGS) -DskipTests package
+
+test: test-python verify ## Run every test, against real RabbitMQ and PostgreSQL
+
+test-python:
+	$(PYTHON) -m unittest discover -s task-worker/src/test/python
+
+verify:
+	bash infra/scripts/ensure-test-servers.sh
+	$(MVN) $(MVN_FLAGS) verify
+
+format: ## Bring the sources into the project's format
+	$(MVN) $(MVN_FLAGS) --quiet spotless:apply
+
+clean: ## Remove what was built (data of `make run` stays in ./data)
+	$(MVN) $(MVN_FLAGS) --quiet clean

@@ -1,0 +1,105 @@
+package io.aiopslab.tasks.standalone;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A PostgreSQL of our own, on loopback, whose data lasts in a directory. */
+final class EmbeddedDatabase implements AutoCloseable {
+  private static final String USER = "postgres";
+
+  private final EmbeddedPostgres server;
+
+  private EmbeddedDatabase(EmbeddedPostgres server) {
+    this.server = server;
+  }
+
+  /**
+   * Starts a server on a free port.
+   *
+   * @param data its data directory, made if it is not there
+   * @throws CannotStartException if the data cannot be used
+   */
+  static EmbeddedDatabase start(Path data) {
+    try {
+      Files.createDirectories(data.getParent());
+      endFormerServer(data);
+      return new EmbeddedDatabase(
+          EmbeddedPostgres.builder()
+              .setDataDirectory(data)
+              .setCleanDataDirectory(false)
+              .setPGStartupWait(Duration.ofSeconds(60))
+              .start());
+    } catch (IOException | IllegalStateException e) {
+      throw new CannotStartException(
+          "the embedded PostgreSQL does not start on %s: %s. If the data is of another version of this service, move the directory away (nothing is deleted) and start again."
+              .formatted(data, e.getMessage()));
+    }
+  }
+
+  /** A server whose JVM was killed runs on and holds the data: it has to go first. */
+  private static void endFormerServer(Path data) throws IOException {
+    Path pidFile = data.resolve("postmaster.pid");
+    if (!Files.exists(pidFile)) {
+      return;
+    }
+    List<String> lines = Files.readAllLines(pidFile);
+    Optional<ProcessHandle> former =
+        lines.isEmpty()
+            ? Optional.empty()
+            : ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
+                .filter(EmbeddedDatabase::isPostgres);
+    if (former.isPresent()) {
+      former.get().destroy();
+      awaitEnd(former.get(), data);
+    } else {
+      Files.deleteIfExists(pidFile);
+    }
+  }
+
+  private static boolean isPostgres(ProcessHandle process) {
+    return process.info().command().filter(command -> command.endsWith("postgres")).isPresent();
+  }
+
+  private static void awaitEnd(ProcessHandle former, Path data) {
+    try {
+      former.onExit().get(30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new IllegalStateException(e);
+    } catch (TimeoutException e) {
+      throw new CannotStartException(
+          "an earlier embedded PostgreSQL (process %d) still uses %s and does not end. End it, then start again."
+              .formatted(former.pid(), data));
+    }
+  }
+
+  String jdbcUrl() {
+    return "jdbc:postgresql://localhost:" + server.getPort() + "/postgres";
+  }
+
+  String username() {
+    return USER;
+  }
+
+  String password() {
+    return USER;
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

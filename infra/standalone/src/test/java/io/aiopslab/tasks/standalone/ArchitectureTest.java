@@ -1,0 +1,80 @@
+package io.aiopslab.tasks.standalone;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+
+/** The rules that keep the modules apart; here, because this module sees all of them. */
+@AnalyzeClasses(
+    packages = "io.aiopslab.tasks",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices().matching("io.aiopslab.tasks.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule onlyTheStoreEdgeUsesJdbc =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..store..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.sql..", "org.springframework.jdbc..", "org.postgresql..");
+
+  @ArchTest
+  static final ArchRule theClockIsAsked =
+      noClasses()
+          .should()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .callMethod(OffsetDateTime.class, "now")
+          .orShould()
+          .callMethod(LocalDateTime.class, "now")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis");
+
+  @ArchTest
+  static final ArchRule theApiKnowsNoOtherService = servesAlone("api", "worker", "collector");
+
+  @ArchTest
+  static final ArchRule theWorkerKnowsNoOtherService = servesAlone("worker", "api", "collector");
+
+  @ArchTest
+  static final ArchRule theCollectorKnowsNoOtherService = servesAlone("collector", "api", "worker");
+
+  @ArchTest
+  static final ArchRule theVocabularyKnowsNothingElse =
+      classes()
+          .that()
+          .resideInAPackage("io.aiopslab.tasks.task")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "io.aiopslab.tasks.task",
+              "java..",
+              "org.jspecify..",
+              "com.fasterxml.jackson.annotation..",
+              "tools.jackson.databind..");
+
+  private static ArchRule servesAlone(String service, String other, String another) {
+    return noClasses()
+        .that()
+        .resideInAPackage("io.aiopslab.tasks." + service + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.aiopslab.tasks." + other + "..",
+            "io.aiopslab.tasks." + another + "..",
+            "io.aiopslab.tasks.standalone..");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.aiopslab.tasks.standalone;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,95 @@
+package io.aiopslab.tasks.system;
+
+import io.aiopslab.tasks.testing.PrivateBroker;
+import io.aiopslab.tasks.testing.TestBroker;
+import io.aiopslab.tasks.testing.TestDatabase;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** A broker, a database, task-api and result-collector; workers are started by the tests. */
+final class RunningSystem implements AutoCloseable {
+  private final Path directory;
+  private final PrivateBroker broker = TestBroker.startPrivate();
+  private final TestDatabase database = TestDatabase.create();
+  private final Deque<ServiceProcess> services = new ArrayDeque<>();
+  private final TaskClient client;
+
+  private RunningSystem(Path directory) {
+    this.directory = directory;
+    ServiceProcess api = service("task-api", Map.of());
+    service("result-collector", fastSweeps()).awaitReady();
+    client = new TaskClient(api.awaitReady().url());
+  }
+
+  static RunningSystem start(Path directory) {
+    return new RunningSystem(directory);
+  }
+
+  /** Starts a worker process with a slot for each name. */
+  ServiceProcess worker(String backendType, String... clusters) {
+    return worker(Map.of(), backendType, clusters);
+  }
+
+  ServiceProcess worker(Map<String, String> settings, String backendType, String... clusters) {
+    Map<String, String> environment = new HashMap<>();
+    for (int i = 0; i < clusters.length; i++) {
+      String prefix = "AIOPSLAB_WORKER_CLUSTERS_" + i + "_";
+      environment.put(prefix + "NAME", clusters[i]);
+      environment.put(prefix + "BACKENDTYPE", backendType);
+      environment.put(prefix + "ENVIRONMENT", "simulator");
+    }
+    environment.put(
+        "AIOPSLAB_WORKER_SPOOLDIRECTORY", directory.resolve("spool-" + clusters[0]).toString());
+    environment.put(
+        "AIOPSLAB_WORKER_SCRATCHDIRECTORY", directory.resolve("scratch-" + clusters[0]).toString());
+    environment.put("AIOPSLAB_WORKER_POLLINTERVAL", "1s");
+    environment.put("AIOPSLAB_WORKER_HEARTBEATINTERVAL", "1s");
+    environment.putAll(settings);
+    return service("task-worker", environment).awaitReady();
+  }
+
+  private static Map<String, String> fastSweeps() {
+    return Map.of(
+        "AIOPSLAB_COLLECTOR_LOSTWORKERAFTER", "6s",
+        "AIOPSLAB_COLLECTOR_SWEEPINTERVAL", "500ms");
+  }
+
+  private ServiceProcess service(String module, Map<String, String> more) {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("SPRING_DATASOURCE_URL", database.jdbcUrl());
+    environment.put("SPRING_DATASOURCE_USERNAME", database.username());
+    environment.put("SPRING_DATASOURCE_PASSWORD", database.password());
+    environment.put("SPRING_RABBITMQ_HOST", broker.host());
+    environment.put("SPRING_RABBITMQ_PORT", Integer.toString(broker.port()));
+    environment.put("SPRING_RABBITMQ_USERNAME", broker.username());
+    environment.put("SPRING_RABBITMQ_PASSWORD", broker.password());
+    environment.put("SPRING_RABBITMQ_VIRTUALHOST", broker.virtualHost());
+    environment.putAll(more);
+    ServiceProcess service = ServiceProcess.start(module, directory, environment);
+    services.push(service);
+    return service;
+  }
+
+  TaskClient client() {
+    return client;
+  }
+
+  PrivateBroker broker() {
+    return broker;
+  }
+
+  JdbcClient database() {
+    return JdbcClient.create(database.dataSource());
+  }
+
+  @Override
+  public void close() {
+    services.forEach(ServiceProcess::close);
+    broker.close();
+    database.close();
+  }
+}

@@ -1,0 +1,146 @@
+package io.aiopslab.tasks.system;
+
+import static org.awaitility.Awaitility.await;
+
+import io.aiopslab.tasks.testing.FreePort;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** One service in a JVM of its own, configured by its environment only. */
+final class ServiceProcess implements AutoCloseable {
+  private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private final String service;
+  private final int port;
+  private final Path log;
+  private final Process process;
+
+  private ServiceProcess(String service, int port, Path log, Process process) {
+    this.service = service;
+    this.port = port;
+    this.log = log;
+    this.process = process;
+  }
+
+  /**
+   * Starts a service without waiting for it.
+   *
+   * @param service the module's directory, from the root
+   */
+  static ServiceProcess start(String service, Path directory, Map<String, String> environment) {
+    int port = FreePort.find();
+    String name = Path.of(service).getFileName().toString();
+    Path jar = ROOT.resolve(service).resolve("target").resolve(name + "-exec.jar");
+    if (!Files.isReadable(jar)) {
+      throw new IllegalStateException("no " + jar + ": build it first (make build)");
+    }
+    Path log = directory.resolve(name + "-" + port + ".log");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "-jar",
+                jar.toString()));
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("SERVER_PORT", Integer.toString(port));
+    builder.environment().putAll(all);
+    builder.directory(directory.toFile());
+    builder.redirectErrorStream(true).redirectOutput(log.toFile());
+    try {
+      Process process = builder.start();
+      process.getOutputStream().close();
+      return new ServiceProcess(service, port, log, process);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  ServiceProcess awaitReady() {
+    try {
+      await(service + " is ready")
+          .atMost(Duration.ofSeconds(90))
+          .pollInterval(Duration.ofMillis(100))
+          .failFast(service + " ended", () -> !process.isAlive())
+          .until(this::isReady);
+      return this;
+    } catch (RuntimeException | AssertionError e) {
+      throw new AssertionError(service + " did not become ready:\n" + tail(), e);
+    }
+  }
+
+  private boolean isReady() throws InterruptedException {
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(url() + "/actuator/health/readiness"))
+              .timeout(Duration.ofSeconds(5))
+              .build();
+      return HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** SIGTERM, and waits until the process has ended. */
+  void terminate() {
+    process.destroy();
+    awaitEnd();
+  }
+
+  /** SIGKILL, and waits until the process has ended. */
+  void kill() {
+    process.destroyForcibly();
+    awaitEnd();
+  }
+
+  private void awaitEnd() {
+    try {
+      if (!process.waitFor(90, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError(service + " did not end within 90 s:\n" + tail());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What the service printed last. */
+  String tail() {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
+    } catch (IOException e) {
+      return "(no log: " + e.getMessage() + ")";
+    }
+  }
+
+  @Override
+  public void close() {
+    if (process.isAlive()) {
+      terminate();
+    }
+  }
+}

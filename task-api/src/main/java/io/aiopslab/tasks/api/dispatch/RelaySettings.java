@@ -1,0 +1,51 @@
+package io.aiopslab.tasks.api.dispatch;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How tickets are sent.
+ *
+ * @param sweepInterval how often the table is searched for tasks whose ticket was never confirmed
+ * @param sweepAge tasks younger than this are left to the outbox
+ * @param sweepLimit most tickets of one sweep
+ * @param confirmTimeout how long to wait for the broker's answer to a batch
+ * @param firstPause pause after the first failure in a row; doubles from there
+ * @param longestPause longest pause between two tries
+ * @param outboxCapacity tickets that may wait in memory; what does not fit is left to the sweep
+ * @param batchSize most tickets that are sent before their confirms are waited for
+ */
+@ConfigurationProperties("aiopslab.relay")
+record RelaySettings(
+    @DefaultValue("2s") Duration sweepInterval,
+    @DefaultValue("2s") Duration sweepAge,
+    @DefaultValue("1000") int sweepLimit,
+    @DefaultValue("5s") Duration confirmTimeout,
+    @DefaultValue("200ms") Duration firstPause,
+    @DefaultValue("5s") Duration longestPause,
+    @DefaultValue("10000") int outboxCapacity,
+    @DefaultValue("500") int batchSize) {
+
+  RelaySettings {
+    positive("sweep-interval", sweepInterval);
+    positive("confirm-timeout", confirmTimeout);
+    if (sweepAge.isNegative()) {
+      throw new IllegalArgumentException("aiopslab.relay.sweep-age must not be negative");
+    }
+    if (firstPause.toMillis() < 10 || longestPause.compareTo(firstPause) < 0) {
+      throw new IllegalArgumentException(
+          "aiopslab.relay.first-pause must be at least 10ms and at most longest-pause");
+    }
+    if (sweepLimit < 1 || outboxCapacity < 1 || batchSize < 1) {
+      throw new IllegalArgumentException(
+          "aiopslab.relay.sweep-limit, outbox-capacity and batch-size must be at least 1");
+    }
+  }
+
+  private static void positive(String name, Duration value) {
+    if (value.isNegative() || value.isZero()) {
+      throw new IllegalArgumentException("aiopslab.relay." + name + " must be longer than nothing");
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.aiopslab.tasks.api.dispatch;
+
+import io.aiopslab.tasks.message.Ticket;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Tickets of tasks that have just been committed, on their way to the relay's thread. */
+@Component
+public class TicketOutbox {
+  private static final Logger log = LoggerFactory.getLogger(TicketOutbox.class);
+
+  private final BlockingQueue<Ticket> waiting;
+
+  TicketOutbox(RelaySettings settings, MeterRegistry metrics) {
+    this.waiting = new ArrayBlockingQueue<>(settings.outboxCapacity());
+    Gauge.builder("aiopslab.tickets.waiting", waiting, BlockingQueue::size)
+        .description("Tickets in memory that wait for the relay")
+        .register(metrics);
+  }
+
+  /**
+   * Never waits. To be called after the commit. A ticket that does not fit is left to the sweep,
+   * which finds its task in the table.
+   */
+  public void offer(Ticket ticket) {
+    if (!waiting.offer(ticket)) {
+      log.debug("The outbox is full: task {} is left to the sweep", ticket.taskId());
+    }
+  }
+
+  /** Waits for a ticket at most that long, then takes all there are, up to the limit. */
+  List<Ticket> take(Duration longest, int limit) throws InterruptedException {
+    List<Ticket> taken = new ArrayList<>();
+    Ticket first = waiting.poll(longest.toNanos(), TimeUnit.NANOSECONDS);
+    if (first != null) {
+      taken.add(first);
+      waiting.drainTo(taken, limit - 1);
+    }
+    return taken;
+  }
+
+  /** Leaves everything to the sweep. */
+  void clear() {
+    waiting.clear();
+  }
+}

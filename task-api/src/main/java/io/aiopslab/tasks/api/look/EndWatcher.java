@@ -1,0 +1,138 @@
+package io.aiopslab.tasks.api.look;
+
+import io.aiopslab.tasks.store.TaskQueries;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+import org.springframework.web.context.request.async.DeferredResult;
+
+/**
+ * Wakes those who wait for the end of a task. One thread asks for all of them with one query, and
+ * only while somebody waits; no request holds a thread.
+ */
+@Component
+class EndWatcher implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(EndWatcher.class);
+  private static final Duration INTERVAL = Duration.ofMillis(50);
+
+  /** The answer itself takes time too; this is only for a watcher that has died. */
+  private static final Duration GRACE = Duration.ofSeconds(30);
+
+  private final TaskQueries tasks;
+  private final Set<Waiting<?>> waiting = ConcurrentHashMap.newKeySet();
+  private final ExecutorService answers =
+      Executors.newFixedThreadPool(
+          4,
+          work -> {
+            Thread thread = new Thread(work, "end-watcher-answers");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private volatile @Nullable Thread thread;
+
+  EndWatcher(TaskQueries tasks) {
+    this.tasks = tasks;
+  }
+
+  /**
+   * @param answer what to answer, computed when the task has ended or the time is over
+   */
+  <T> DeferredResult<T> answerAtEnd(UUID taskId, Duration longest, Supplier<T> answer) {
+    DeferredResult<T> result = new DeferredResult<>(longest.plus(GRACE).toMillis());
+    Waiting<T> entry = new Waiting<>(taskId, System.nanoTime() + longest.toNanos(), result, answer);
+    result.onCompletion(() -> waiting.remove(entry));
+    waiting.add(entry);
+    Thread running = thread;
+    if (running == null) {
+      answer(List.of(entry));
+    } else {
+      LockSupport.unpark(running);
+    }
+    return result;
+  }
+
+  private void run() {
+    while (thread == Thread.currentThread()) {
+      if (waiting.isEmpty()) {
+        LockSupport.park(this);
+      } else {
+        runOnce();
+        LockSupport.parkNanos(this, INTERVAL.toNanos());
+      }
+    }
+  }
+
+  /** Answers those whose task has ended or whose time is over. */
+  void runOnce() {
+    Set<UUID> ended = endedAmong(List.copyOf(waiting));
+    long now = System.nanoTime();
+    answer(
+        waiting.stream()
+            .filter(entry -> entry.end() - now <= 0 || ended.contains(entry.taskId()))
+            .toList());
+  }
+
+  private Set<UUID> endedAmong(List<Waiting<?>> entries) {
+    try {
+      return tasks.terminalAmong(
+          entries.stream().map(Waiting::taskId).collect(Collectors.toUnmodifiableSet()));
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("Cannot see now which tasks have ended", e);
+      return Set.of();
+    }
+  }
+
+  private void answer(List<Waiting<?>> entries) {
+    for (Waiting<?> entry : entries) {
+      if (waiting.remove(entry)) {
+        answers.execute(entry::answer);
+      }
+    }
+  }
+
+  @Override
+  public void start() {
+    Thread started = new Thread(this::run, "end-watcher");
+    started.setDaemon(true);
+    thread = started;
+    started.start();
+  }
+
+  /** Before the web server stops: everybody gets the task as it is, nobody waits in vain. */
+  @Override
+  public void stop() {
+    Thread running = thread;
+    thread = null;
+    LockSupport.unpark(running);
+    answer(List.copyOf(waiting));
+  }
+
+  @Override
+  public boolean isRunning() {
+    return thread != null;
+  }
+
+  private record Waiting<T>(UUID taskId, long end, DeferredResult<T> result, Supplier<T> view) {
+    void answer() {
+      try {
+        result.setResult(view.get());
+      } catch (RuntimeException e) {
+        result.setErrorResult(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.aiopslab.tasks.api.look;
+
+import io.aiopslab.tasks.api.view.TaskView;
+import io.aiopslab.tasks.task.Task;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.async.DeferredResult;
+
+/** GET of one task, now or when it has ended. */
+@RestController
+@Tag(name = "tasks")
+class LookAtTask {
+  private final ReadTask read;
+  private final EndWatcher watcher;
+
+  LookAtTask(ReadTask read, EndWatcher watcher) {
+    this.read = read;
+    this.watcher = watcher;
+  }
+
+  @Operation(
+      summary = "Look at a task, or wait for its end",
+      description =
+          "With wait the answer comes as soon as the task is completed, failed or cancelled, or"
+              + " when the time is over: look at status to know which.")
+  @ApiResponse(responseCode = "200", description = "The task as it is now")
+  @GetMapping(path = "/api/v1/tasks/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
+  DeferredResult<TaskView> look(
+      @PathVariable("id") UUID id,
+      @Parameter(description = "Adds logs (the first 1,000 lines) and logs_truncated")
+          @RequestParam(name = "include_logs", defaultValue = "false")
+          boolean includeLogs,
+      @Parameter(description = "500ms, 30s, 1m; at most 60s", example = "30s")
+          @RequestParam(name = "wait", required = false)
+          @Nullable String wait) {
+    Duration longest = WaitTime.parse(wait);
+    Task task = read.find(id);
+    if (task.status().isTerminal() || longest.isZero()) {
+      DeferredResult<TaskView> now = new DeferredResult<>();
+      now.setResult(read.view(task, includeLogs));
+      return now;
+    }
+    return watcher.answerAtEnd(id, longest, () -> read.view(id, includeLogs));
+  }
+}

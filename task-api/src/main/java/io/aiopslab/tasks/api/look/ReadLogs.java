@@ -1,0 +1,76 @@
+package io.aiopslab.tasks.api.look;
+
+import io.aiopslab.tasks.store.TaskLogs;
+import io.aiopslab.tasks.task.LogLevel;
+import io.aiopslab.tasks.task.LogLine;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.hibernate.validator.constraints.Range;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** A task's log, page by page. */
+@RestController
+@Tag(name = "tasks")
+class ReadLogs {
+  private final ReadTask read;
+  private final TaskLogs logs;
+
+  ReadLogs(ReadTask read, TaskLogs logs) {
+    this.read = read;
+    this.logs = logs;
+  }
+
+  /**
+   * @param next null at the end of what is there
+   */
+  @Schema(name = "TaskLogs")
+  record LogPage(
+      UUID taskId,
+      List<LogLine> logs,
+      @Schema(
+              nullable = true,
+              description =
+                  "What to pass as after for the next page; null at the end of what is there",
+              example = "199")
+          @Nullable Long next) {}
+
+  @Operation(
+      summary = "Read a task's log",
+      description =
+          "Lines in order of seq. To follow a running task, pass the seq of the last line that you"
+              + " have as after.")
+  @ApiResponse(responseCode = "200", description = "A page of lines")
+  @GetMapping(path = "/api/v1/tasks/{id}/logs", produces = MediaType.APPLICATION_JSON_VALUE)
+  LogPage logs(
+      @PathVariable("id") UUID id,
+      @Parameter(description = "The least severe level to return")
+          @RequestParam(name = "level", defaultValue = "debug")
+          LogLevel level,
+      @Parameter(description = "Only lines written then or later", example = "2026-11-23T08:00:00Z")
+          @RequestParam(name = "since", required = false)
+          @Nullable Instant since,
+      @Parameter(description = "Only lines behind this seq; -1 for the beginning")
+          @RequestParam(name = "after", defaultValue = "-1")
+          @Range(min = -1, message = "must be at least -1")
+          long after,
+      @RequestParam(name = "limit", defaultValue = "200")
+          @Range(min = 1, max = 1000, message = "must be between 1 and 1000")
+          int limit) {
+    read.find(id);
+    List<LogLine> lines = logs.read(id, new TaskLogs.Page(after, since, level, limit + 1));
+    boolean more = lines.size() > limit;
+    List<LogLine> page = more ? lines.subList(0, limit) : lines;
+    return new LogPage(id, page, more ? page.get(limit - 1).seq() : null);
+  }
+}

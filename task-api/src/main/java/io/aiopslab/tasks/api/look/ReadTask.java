@@ -1,0 +1,80 @@
+package io.aiopslab.tasks.api.look;
+
+import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.api.view.ProgressView;
+import io.aiopslab.tasks.api.view.TaskSummary;
+import io.aiopslab.tasks.api.view.TaskView;
+import io.aiopslab.tasks.store.RunProgress;
+import io.aiopslab.tasks.store.TaskLogs;
+import io.aiopslab.tasks.store.TaskQueries;
+import io.aiopslab.tasks.store.TaskResults;
+import io.aiopslab.tasks.task.LogLevel;
+import io.aiopslab.tasks.task.LogLine;
+import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.task.TaskStatus;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** One task with everything that is asked for of it. */
+@Component
+class ReadTask {
+  private static final int MOST_LINES = 1000;
+
+  private final TaskQueries tasks;
+  private final RunProgress progress;
+  private final TaskResults results;
+  private final TaskLogs logs;
+
+  ReadTask(TaskQueries tasks, RunProgress progress, TaskResults results, TaskLogs logs) {
+    this.tasks = tasks;
+    this.progress = progress;
+    this.results = results;
+    this.logs = logs;
+  }
+
+  /**
+   * @throws Refusal if there is no such task
+   */
+  Task find(UUID id) {
+    return tasks
+        .find(id)
+        .orElseThrow(
+            () ->
+                Refusal.notFound(
+                    "task_not_found",
+                    "There is no task %s; GET /api/v1/tasks lists those that exist."
+                        .formatted(id)));
+  }
+
+  TaskView view(UUID id, boolean withLogs) {
+    return view(find(id), withLogs);
+  }
+
+  TaskView view(Task task, boolean withLogs) {
+    List<LogLine> lines = withLogs ? firstLines(task.id()) : null;
+    return new TaskView(
+        TaskSummary.of(task),
+        progress(task),
+        task.status().isTerminal() ? results.find(task.id()).orElse(null) : null,
+        lines == null ? null : lines.subList(0, Math.min(lines.size(), MOST_LINES)),
+        lines == null ? null : lines.size() > MOST_LINES);
+  }
+
+  private @Nullable ProgressView progress(Task task) {
+    if (task.status() != TaskStatus.RUNNING) {
+      return null;
+    }
+    int maxSteps = task.spec().maxSteps();
+    return progress
+        .find(task.id())
+        .map(known -> ProgressView.of(known, maxSteps))
+        .orElseGet(() -> ProgressView.silent(maxSteps));
+  }
+
+  /** One more than is shown, to know whether there are more. */
+  private List<LogLine> firstLines(UUID id) {
+    return logs.read(id, new TaskLogs.Page(-1, null, LogLevel.DEBUG, MOST_LINES + 1));
+  }
+}

@@ -1,0 +1,90 @@
+package io.aiopslab.tasks.api.openapi;
+
+import io.aiopslab.tasks.api.problem.Problem;
+import io.swagger.v3.core.converter.ModelConverters;
+import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.info.License;
+import io.swagger.v3.oas.models.media.Content;
+import io.swagger.v3.oas.models.media.MediaType;
+import io.swagger.v3.oas.models.media.ObjectSchema;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.responses.ApiResponse;
+import org.springdoc.core.customizers.OpenApiCustomizer;
+import org.springdoc.core.utils.SpringDocUtils;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Title, and the problems that every call may answer with. */
+@Configuration(proxyBeanMethods = false)
+class OpenApiConfiguration {
+  static {
+    SpringDocUtils.getConfig()
+        .replaceWithSchema(ObjectNode.class, new ObjectSchema().additionalProperties(true))
+        .replaceWithSchema(JsonNode.class, new Schema<Object>().description("Any JSON value"));
+  }
+
+  @Bean
+  OpenAPI description(ObjectProvider<BuildProperties> build) {
+    BuildProperties known = build.getIfAvailable();
+    return new OpenAPI()
+        .info(
+            new Info()
+                .title("AIOpsLab task execution service")
+                .version(known == null ? "development" : known.getVersion())
+                .description(
+                    "Submit agent runs on AIOpsLab problems, follow them, and read their results."
+                        + " JSON in snake_case, times in RFC 3339 UTC; errors are RFC 9457"
+                        + " problems.")
+                .license(new License().name("Apache-2.0")));
+  }
+
+  @Bean
+  OpenApiCustomizer problems() {
+    return api -> {
+      if (api.getComponents() == null) {
+        api.setComponents(new Components());
+      }
+      ModelConverters.getInstance().readAll(Problem.class).forEach(api.getComponents()::addSchemas);
+      api.getPaths()
+          .forEach(
+              (path, item) -> {
+                if (path.startsWith("/api/v1")) {
+                  item.readOperations().forEach(operation -> addProblems(path, operation));
+                }
+              });
+    };
+  }
+
+  private static void addProblems(String path, Operation operation) {
+    add(operation, "400", "Something in the request is wrong; details names it");
+    if (path.contains("{")) {
+      add(operation, "404", "There is nothing of that id");
+    }
+    if (operation.getRequestBody() != null) {
+      add(operation, "413", "The body is too large");
+      add(operation, "415", "The body is not application/json");
+    }
+    add(operation, "500", "A defect of the service");
+    add(operation, "503", "The database does not answer; Retry-After says when to try again");
+  }
+
+  private static void add(Operation operation, String status, String description) {
+    Schema<?> schema = new Schema<>().$ref("#/components/schemas/Problem");
+    operation
+        .getResponses()
+        .addApiResponse(
+            status,
+            new ApiResponse()
+                .description(description)
+                .content(
+                    new Content()
+                        .addMediaType("application/problem+json", new MediaType().schema(schema))));
+  }
+}

@@ -1,0 +1,116 @@
+package io.aiopslab.tasks.api.problem;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
+import org.springframework.dao.NonTransientDataAccessResourceException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.transaction.TransactionException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.ServletWebRequest;
+import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.method.annotation.HandlerMethodValidationException;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+
+/** Every exception of a request as a {@link Problem}. */
+@RestControllerAdvice
+class ProblemAdvice extends ResponseEntityExceptionHandler {
+  private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
+  private static final String RETRY_AFTER_SECONDS = "2";
+
+  @ExceptionHandler
+  @Nullable ResponseEntity<Object> refused(Refusal refusal, WebRequest request) {
+    return answer(refusal.problem(path(request)), new HttpHeaders(), refusal.status());
+  }
+
+  @ExceptionHandler({
+    NonTransientDataAccessResourceException.class,
+    TransientDataAccessException.class,
+    RecoverableDataAccessException.class,
+    TransactionException.class
+  })
+  @Nullable ResponseEntity<Object> databaseUnavailable(Exception e, WebRequest request) {
+    log.warn("The database does not answer: {}", e.getMessage());
+    HttpHeaders headers = new HttpHeaders();
+    headers.set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+    Problem problem =
+        Problem.of(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "database_unavailable",
+            "The database does not answer; send the request again after the seconds in Retry-After.",
+            List.of(),
+            path(request));
+    return answer(problem, headers, HttpStatus.SERVICE_UNAVAILABLE);
+  }
+
+  @ExceptionHandler
+  @Nullable ResponseEntity<Object> failed(Exception e, WebRequest request) {
+    log.error("Request to {} failed", path(request), e);
+    return handleExceptionInternal(
+        e, null, new HttpHeaders(), HttpStatus.INTERNAL_SERVER_ERROR, request);
+  }
+
+  @Override
+  protected @Nullable ResponseEntity<Object> handleTypeMismatch(
+      TypeMismatchException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+    if (e instanceof MethodArgumentTypeMismatchException mismatch) {
+      return refused(
+          Refusal.badParameter(
+              mismatch.getName(), "format", ParameterFormats.expected(mismatch.getRequiredType())),
+          request);
+    }
+    return handleExceptionInternal(e, null, headers, status, request);
+  }
+
+  @Override
+  protected @Nullable ResponseEntity<Object> handleHandlerMethodValidationException(
+      HandlerMethodValidationException e,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    List<Problem.Detail> details = ParameterFormats.violations(e);
+    return refused(
+        Refusal.badRequest(
+            "invalid_parameter", "Correct the parameters named in details.", details),
+        request);
+  }
+
+  @Override
+  protected @Nullable ResponseEntity<Object> handleExceptionInternal(
+      Exception e,
+      @Nullable Object body,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    if (request instanceof ServletWebRequest servlet
+        && servlet.getResponse() != null
+        && servlet.getResponse().isCommitted()) {
+      return null;
+    }
+    Problem problem =
+        Problem.of(status, Codes.code(status), Codes.advice(status), List.of(), path(request));
+    return answer(problem, headers, status);
+  }
+
+  private static ResponseEntity<Object> answer(
+      Problem problem, HttpHeaders headers, HttpStatusCode status) {
+    return ResponseEntity.status(status)
+        .headers(headers)
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(problem);
+  }
+
+  private static String path(WebRequest request) {
+    return request instanceof ServletWebRequest servlet ? servlet.getRequest().getRequestURI() : "";
+  }
+}

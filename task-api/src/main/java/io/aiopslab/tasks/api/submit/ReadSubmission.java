@@ -1,0 +1,83 @@
+package io.aiopslab.tasks.api.submit;
+
+import jakarta.validation.ConstraintViolation;
+import jakarta.validation.Validator;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ObjectNode;
+
+/** From a body to a request that is fit to be stored, or to everything that is wrong with it. */
+@Component
+class ReadSubmission {
+  private static final Pattern CAPITAL = Pattern.compile("([A-Z])");
+
+  private final Validator validator;
+
+  ReadSubmission(Validator validator) {
+    this.validator = validator;
+  }
+
+  /**
+   * @throws io.aiopslab.tasks.api.problem.Refusal naming every field that is wrong
+   */
+  SubmitRequest read(byte[] body) {
+    ObjectNode json = StrictJson.read(body);
+    Violations violations = new Violations();
+    new StorableRule(violations).check("", json);
+    SubmitRequest request = bind(new BodyFields(json, violations));
+    if (request.agentConfig() != null) {
+      new SecretRule(violations).check("agent_config", request.agentConfig());
+    }
+    validate(request, violations);
+    violations.refuseIfAny();
+    return request;
+  }
+
+  private static SubmitRequest bind(BodyFields fields) {
+    SubmitRequest request =
+        new SubmitRequest(
+            fields.text("problem_id"),
+            fields.object("agent_config"),
+            fields.integer("max_steps"),
+            fields.integer("timeout_minutes"),
+            fields.text("callback_url"),
+            fields.object("metadata"),
+            fields.integer("priority"),
+            fields.text("backend_type"));
+    fields.refuseOthers();
+    return request;
+  }
+
+  private void validate(SubmitRequest request, Violations violations) {
+    List<ConstraintViolation<SubmitRequest>> broken =
+        validator.validate(request).stream()
+            .sorted(Comparator.comparing(violation -> violation.getPropertyPath().toString()))
+            .toList();
+    for (ConstraintViolation<SubmitRequest> violation : broken) {
+      String field = snakeCase(violation.getPropertyPath().toString());
+      if (!violations.concern(field)) {
+        violations.add(field, rule(violation), violation.getMessage());
+      }
+    }
+  }
+
+  private static String rule(ConstraintViolation<?> violation) {
+    return switch (violation
+        .getConstraintDescriptor()
+        .getAnnotation()
+        .annotationType()
+        .getSimpleName()) {
+      case "NotBlank" -> "required";
+      case "Size" -> "length";
+      case "Range" -> "range";
+      default -> "format";
+    };
+  }
+
+  private static String snakeCase(String property) {
+    return CAPITAL.matcher(property).replaceAll("_$1").toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,75 @@
+package io.aiopslab.tasks.api.submit;
+
+import static io.aiopslab.tasks.task.TaskSpec.DEFAULT_BACKEND_TYPE;
+import static io.aiopslab.tasks.task.TaskSpec.DEFAULT_MAX_STEPS;
+import static io.aiopslab.tasks.task.TaskSpec.DEFAULT_PRIORITY;
+import static io.aiopslab.tasks.task.TaskSpec.DEFAULT_TIMEOUT_MINUTES;
+import static io.aiopslab.tasks.task.TaskSpec.LABEL_PATTERN;
+import static java.util.Objects.requireNonNullElse;
+import static java.util.Objects.requireNonNullElseGet;
+
+import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.task.TaskSpec;
+import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import org.hibernate.validator.constraints.Range;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The body of a submission, as it came: what was left out is null. */
+@Schema(name = "SubmitTask", description = "What an agent shall be run on, and how")
+record SubmitRequest(
+    @Schema(
+            description = "Id of an AIOpsLab problem",
+            example = "misconfig_app_hotel_res-detection-1")
+        @NotBlank(message = "is required")
+        @Size(max = 200, message = "must have 1 to 200 characters")
+        @Nullable String problemId,
+    @Schema(
+            description =
+                "Which agent, and how it is set. Never a secret: api_key_env names the worker's"
+                    + " environment variable that holds the key",
+            example = "{\"agent\": \"rule_based\"}")
+        @Nullable ObjectNode agentConfig,
+    @Schema(description = "Agent turns", defaultValue = "30")
+        @Range(min = 1, max = 1000, message = "must be between 1 and 1000")
+        @Nullable Integer maxSteps,
+    @Schema(description = "Counted from the start of the run", defaultValue = "30")
+        @Range(min = 1, max = 180, message = "must be between 1 and 180")
+        @Nullable Integer timeoutMinutes,
+    @Schema(
+            description = "Absolute http or https URL that is told of the end",
+            example = "https://trainer.example/done")
+        @Size(max = 2000, message = "must have at most 2000 characters")
+        @HttpUrl
+        @Nullable String callbackUrl,
+    @Schema(
+            description = "The trainer's own; returned as it came",
+            example = "{\"experiment\": \"grpo-7\"}")
+        @Nullable ObjectNode metadata,
+    @Schema(description = "Higher first; equal ones first come first served", defaultValue = "5")
+        @Range(min = 0, max = 10, message = "must be between 0 and 10")
+        @Nullable Integer priority,
+    @Schema(description = "Which workers may run it; a DNS-1123 label", defaultValue = "default")
+        @Pattern(
+            regexp = LABEL_PATTERN,
+            message =
+                "must be a DNS-1123 label: up to 63 of a-z, 0-9 and -, beginning and ending with a"
+                    + " letter or digit")
+        @Nullable String backendType) {
+
+  /** With the defaults for what was left out. */
+  TaskSpec toSpec() {
+    return new TaskSpec(
+        requireNonNullElse(problemId, ""),
+        requireNonNullElse(backendType, DEFAULT_BACKEND_TYPE),
+        requireNonNullElse(priority, DEFAULT_PRIORITY),
+        requireNonNullElse(maxSteps, DEFAULT_MAX_STEPS),
+        requireNonNullElse(timeoutMinutes, DEFAULT_TIMEOUT_MINUTES),
+        requireNonNullElseGet(agentConfig, Json.mapper()::createObjectNode),
+        requireNonNullElseGet(metadata, Json.mapper()::createObjectNode),
+        callbackUrl);
+  }
+}

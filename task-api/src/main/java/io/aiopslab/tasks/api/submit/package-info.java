@@ -1,0 +1,5 @@
+/** POST /tasks: from bytes that nobody vouches for to a pending row. */
+@NullMarked
+package io.aiopslab.tasks.api.submit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,72 @@
+package io.aiopslab.tasks.api.view;
+
+import io.aiopslab.tasks.task.FailureCode;
+import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.task.TaskStatus;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A task without what its run left behind. Members that may be null are always there. */
+@Schema(description = "A task as it was asked for, and where it stands")
+public record TaskSummary(
+    @Schema(description = "UUIDv7: ids sort in order of submission") UUID id,
+    @Schema(example = "misconfig_app_hotel_res-detection-1") String problemId,
+    @Schema(example = "default") String backendType,
+    TaskStatus status,
+    @Schema(description = "0 to 10, higher first", example = "5") int priority,
+    Parameters parameters,
+    @Schema(nullable = true, example = "https://trainer.example/done") @Nullable String callbackUrl,
+    @Schema(description = "As it was submitted") ObjectNode metadata,
+    @Schema(
+            nullable = true,
+            description = "The Kind cluster that runs or ran it",
+            example = "worker-001-kind")
+        @Nullable String workerId,
+    @Schema(nullable = true, description = "Made by the claim") @Nullable UUID sessionId,
+    @Schema(nullable = true, description = "Why it failed, for programs")
+        @Nullable FailureCode failureCode,
+    @Schema(nullable = true, description = "Why it failed, for people")
+        @Nullable String errorDetails,
+    Instant createdAt,
+    @Schema(nullable = true, description = "When the broker took its ticket")
+        @Nullable Instant publishedAt,
+    @Schema(nullable = true) @Nullable Instant startedAt,
+    @Schema(nullable = true, description = "When the run has to be over")
+        @Nullable Instant deadlineAt,
+    @Schema(nullable = true) @Nullable Instant completedAt,
+    Instant updatedAt) {
+
+  @Schema(name = "TaskParameters")
+  public record Parameters(
+      ObjectNode agentConfig,
+      @Schema(description = "Agent turns", example = "30") int maxSteps,
+      @Schema(description = "Counted from started_at", example = "30") int timeoutMinutes) {}
+
+  public static TaskSummary of(Task task) {
+    Task.Run run = task.run();
+    Task.Failure failure = task.failure();
+    return new TaskSummary(
+        task.id(),
+        task.spec().problemId(),
+        task.spec().backendType(),
+        task.status(),
+        task.spec().priority(),
+        new Parameters(
+            task.spec().agentConfig(), task.spec().maxSteps(), task.spec().timeoutMinutes()),
+        task.spec().callbackUrl(),
+        task.spec().metadata(),
+        run == null ? null : run.workerId(),
+        run == null ? null : run.sessionId(),
+        failure == null ? null : failure.code(),
+        failure == null ? null : failure.details(),
+        task.createdAt(),
+        task.publishedAt(),
+        run == null ? null : run.startedAt(),
+        run == null ? null : run.deadlineAt(),
+        task.completedAt(),
+        task.updatedAt());
+  }
+}

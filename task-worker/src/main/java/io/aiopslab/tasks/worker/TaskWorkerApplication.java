@@ -1,0 +1,33 @@
+package io.aiopslab.tasks.worker;
+
+import io.aiopslab.tasks.broker.BrokerConfiguration;
+import io.aiopslab.tasks.store.StoreConfiguration;
+import io.aiopslab.tasks.worker.settings.WorkerSettings;
+import java.time.Clock;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+/** The worker service. */
+@SpringBootApplication(proxyBeanMethods = false)
+@EnableConfigurationProperties(WorkerSettings.class)
+@Import({StoreConfiguration.class, BrokerConfiguration.class})
+public class TaskWorkerApplication {
+
+  /** For the standalone, which runs several services in one JVM. */
+  public static SpringApplicationBuilder builder() {
+    return new SpringApplicationBuilder(TaskWorkerApplication.class)
+        .properties("spring.config.name=application,task-worker");
+  }
+
+  public static void main(String[] args) {
+    builder().run(args);
+  }
+
+  @Bean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+}

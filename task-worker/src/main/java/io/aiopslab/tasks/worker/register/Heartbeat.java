@@ -1,0 +1,46 @@
+package io.aiopslab.tasks.worker.register;
+
+import io.aiopslab.tasks.worker.settings.WorkerSettings;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Says at every interval that the slots are alive. */
+@Component
+public class Heartbeat {
+  private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
+
+  private final Registration registration;
+  private final long intervalMillis;
+  private boolean failing;
+
+  Heartbeat(Registration registration, WorkerSettings settings) {
+    this.registration = registration;
+    this.intervalMillis = settings.heartbeatInterval().toMillis();
+  }
+
+  /** Beats until it is interrupted. */
+  public void beatForever() {
+    try {
+      while (true) {
+        runOnce();
+        TimeUnit.MILLISECONDS.sleep(intervalMillis);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  void runOnce() {
+    try {
+      registration.beat();
+      failing = false;
+    } catch (RuntimeException e) {
+      if (!failing) {
+        log.warn("No heartbeat could be sent ({}); trying again", e.getMessage());
+      }
+      failing = true;
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.aiopslab.tasks.worker.run;
+
+import io.aiopslab.tasks.message.RunEventBody.Finished;
+import io.aiopslab.tasks.task.FailureCode;
+import io.aiopslab.tasks.task.TaskResult;
+import io.aiopslab.tasks.task.TaskStatus;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How a run went: from what the runner said, and else from how its process ended. */
+final class Verdict {
+  private final String environment;
+  private final RunnerTalk talk;
+
+  Verdict(String environment, RunnerTalk talk) {
+    this.environment = environment;
+    this.talk = talk;
+  }
+
+  /**
+   * @param word what the runner said before it was ended
+   */
+  Finished on(
+      @Nullable LastWord word, EndCause cause, int exitStatus, Duration timeout, long logLines) {
+    if (word instanceof LastWord.Result said) {
+      return completed(said.result(), logLines);
+    }
+    if (word instanceof LastWord.Failure said) {
+      return failed(said.failure().code(), withSentence(said.failure().message()), logLines);
+    }
+    if (word instanceof LastWord.Malformed said) {
+      return failed(
+          FailureCode.RUNNER_PROTOCOL_ERROR,
+          said.sentence() + "; use a runner that fits this worker's version",
+          logLines);
+    }
+    return switch (cause) {
+      case DEADLINE ->
+          failed(
+              FailureCode.TIMEOUT,
+              "the run did not end within "
+                  + words(timeout)
+                  + " and was stopped; raise timeout_minutes or lower max_steps",
+              logLines);
+      case WORKER_SHUTDOWN ->
+          failed(
+              FailureCode.WORKER_SHUTDOWN,
+              "the worker was stopped before the run came to its end; retry the task",
+              logLines);
+      case EXITED, LINGERED, PROTOCOL_ERROR ->
+          failed(FailureCode.RUNNER_CRASHED, crash(exitStatus), logLines);
+      case INTERNAL ->
+          failed(
+              FailureCode.INTERNAL,
+              "the worker could not keep the run's output; look into the worker's log, then retry"
+                  + " the task",
+              logLines);
+    };
+  }
+
+  Finished failed(FailureCode code, String details, long logLines) {
+    return new Finished(
+        TaskStatus.FAILED,
+        code,
+        details,
+        new TaskResult(
+            environment, null, null, Map.of(), talk.metrics(), null, null, talk.turns(), logLines));
+  }
+
+  private Finished completed(RunnerMessage.Result result, long logLines) {
+    Integer steps = result.steps();
+    String reported = result.environment();
+    return new Finished(
+        TaskStatus.COMPLETED,
+        null,
+        null,
+        new TaskResult(
+            reported == null ? environment : reported,
+            result.success(),
+            result.reward(),
+            result.rewardComponents(),
+            talk.metrics(),
+            result.results(),
+            result.stopReason(),
+            steps == null ? talk.turns() : steps,
+            logLines));
+  }
+
+  private String crash(int exitStatus) {
+    String how =
+        exitStatus > 128
+            ? "was ended by signal " + (exitStatus - 128)
+            : "ended with exit status " + exitStatus;
+    String tail = talk.stderrTail();
+    return "the runner "
+        + how
+        + " without saying how the run went; "
+        + (tail.isEmpty()
+            ? "it wrote nothing to standard error, so look at the task's logs"
+            : "the end of its standard error: " + tail);
+  }
+
+  private static String withSentence(String message) {
+    return message.isBlank() ? "the runner gave no reason; look at the task's logs" : message;
+  }
+
+  private static String words(Duration timeout) {
+    return timeout.toSeconds() % 60 == 0
+        ? timeout.toMinutes() + " minutes"
+        : timeout.toMillis() / 1000.0 + " seconds";
+  }
+}

@@ -1,0 +1,123 @@
+package io.aiopslab.tasks.worker.settings;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Settings of the worker.
+ *
+ * @param clusters one entry per Kind cluster; at least one
+ * @param pollInterval how long an idle slot waits for a ticket before it looks into the database
+ * @param heartbeatInterval how often all slots together say that they are alive
+ * @param killGrace what a run gets from SIGTERM to SIGKILL, to recover the fault it injected
+ * @param shutdownGrace how long running tasks may go on when the worker is stopped
+ * @param flushTimeout how long a stopping worker waits for the broker to take the last events; what
+ *     is left is sent by the next start
+ * @param minute how long a minute of {@code timeout_minutes} is; only tests change it
+ * @param scratchDirectory where each run gets a directory of its own, deleted after the run; {@code
+ *     aiopslab-worker} in the system's temporary directory unless set
+ * @param spoolDirectory where events wait for the broker; must outlive the process, and belongs to
+ *     one worker process at a time
+ * @param spoolMaxSize past this, log lines are dropped and counted; other events are always kept
+ * @param maxRunLog past this, a run's further log lines are counted and not kept
+ * @param maxLogLine a longer log line is cut
+ * @param maxProtocolLine a longer line of the runner's protocol is an error of the runner
+ * @param environment names of variables that every run inherits; nothing else is inherited
+ * @param passEnvironment names of further variables for the runs: proxies, keys of model services
+ */
+@ConfigurationProperties("aiopslab.worker")
+public record WorkerSettings(
+    List<ClusterSettings> clusters,
+    @DefaultValue("5s") Duration pollInterval,
+    @DefaultValue("5s") Duration heartbeatInterval,
+    @DefaultValue("10s") Duration killGrace,
+    @DefaultValue("20s") Duration shutdownGrace,
+    @DefaultValue("10s") Duration flushTimeout,
+    @DefaultValue("1m") Duration minute,
+    Path scratchDirectory,
+    @DefaultValue("data/worker-spool") Path spoolDirectory,
+    @DefaultValue("1GB") DataSize spoolMaxSize,
+    @DefaultValue("64MB") DataSize maxRunLog,
+    @DefaultValue("16KB") DataSize maxLogLine,
+    @DefaultValue("4MB") DataSize maxProtocolLine,
+    @DefaultValue({"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"})
+        List<String> environment,
+    @DefaultValue({}) List<String> passEnvironment) {
+  private static final List<String> SECRETS = List.of("SPRING_", "PGPASS", "RABBITMQ_");
+
+  @SuppressWarnings("NullAway") // the binder passes null for what is not set
+  public WorkerSettings {
+    clusters = named(clusters);
+    scratchDirectory =
+        scratchDirectory != null
+            ? scratchDirectory
+            : Path.of(System.getProperty("java.io.tmpdir"), "aiopslab-worker");
+    environment = List.copyOf(environment);
+    passEnvironment = harmless(passEnvironment);
+    positive("poll-interval", pollInterval);
+    positive("heartbeat-interval", heartbeatInterval);
+    positive("minute", minute);
+    notNegative("kill-grace", killGrace);
+    notNegative("shutdown-grace", shutdownGrace);
+    notNegative("flush-timeout", flushTimeout);
+    require(
+        heartbeatInterval.compareTo(Duration.ofSeconds(15)) <= 0,
+        "heartbeat-interval must be 15s or less, or the collector takes the worker for dead");
+    require(
+        maxLogLine.toBytes() >= 256 && maxLogLine.compareTo(maxProtocolLine) <= 0,
+        "max-log-line must be at least 256B and at most max-protocol-line");
+    require(
+        maxProtocolLine.compareTo(DataSize.ofMegabytes(64)) <= 0,
+        "max-protocol-line must be 64MB or less, as it is held in memory");
+  }
+
+  /** What a stop can take at most, from the signal to the last process that is gone. */
+  public Duration longestStop() {
+    return shutdownGrace.plus(killGrace).plusSeconds(5);
+  }
+
+  private static List<ClusterSettings> named(@Nullable List<ClusterSettings> clusters) {
+    require(
+        clusters != null && !clusters.isEmpty(),
+        "clusters is empty, so there is nothing to run tasks on; set"
+            + " AIOPSLAB_WORKER_CLUSTERS_0_NAME (or aiopslab.worker.clusters[0].name) to the name"
+            + " of a Kind cluster");
+    Set<String> names = new HashSet<>();
+    for (ClusterSettings cluster : clusters == null ? List.<ClusterSettings>of() : clusters) {
+      require(names.add(cluster.name()), "clusters names '" + cluster.name() + "' twice");
+    }
+    return List.copyOf(clusters == null ? List.of() : clusters);
+  }
+
+  private static List<String> harmless(List<String> names) {
+    for (String name : names) {
+      require(
+          SECRETS.stream().noneMatch(name::startsWith),
+          "pass-environment names "
+              + name
+              + ", which may hold a secret of this service; leave it out");
+    }
+    return List.copyOf(names);
+  }
+
+  private static void positive(String key, Duration value) {
+    require(value.compareTo(Duration.ZERO) > 0, key + " must be longer than 0s");
+  }
+
+  private static void notNegative(String key, Duration value) {
+    require(!value.isNegative(), key + " must not be negative");
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalArgumentException("aiopslab.worker." + otherwise);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.aiopslab.tasks.worker.slot;
+
+import io.aiopslab.tasks.worker.settings.ClusterSettings;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What one slot is busy with: written by its thread, read by heartbeat and health. */
+public final class Slot {
+  private final ClusterSettings cluster;
+  private volatile State state = State.STARTING;
+  private volatile @Nullable UUID currentTask;
+  private volatile boolean takenOver;
+
+  /** Where a slot stands. */
+  public enum State {
+    /** Waits for the database, the schema or its registration. */
+    STARTING,
+    /** Waits for a ticket or the poll interval. */
+    IDLE,
+    /** Runs a task. */
+    BUSY,
+    /** Another process has registered under its name: it takes no more work. */
+    TAKEN_OVER,
+    /** Takes no more work, as the worker stops. */
+    STOPPED;
+
+    public String wire() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  Slot(ClusterSettings cluster) {
+    this.cluster = cluster;
+  }
+
+  public ClusterSettings cluster() {
+    return cluster;
+  }
+
+  public State state() {
+    return state;
+  }
+
+  public @Nullable UUID currentTask() {
+    return currentTask;
+  }
+
+  void idle() {
+    currentTask = null;
+    state = State.IDLE;
+  }
+
+  void busy(UUID taskId) {
+    currentTask = taskId;
+    state = State.BUSY;
+  }
+
+  void ended() {
+    currentTask = null;
+    state = takenOver ? State.TAKEN_OVER : State.STOPPED;
+  }
+
+  /** Lets it end the run it has, and take no other. */
+  public void takeOver() {
+    takenOver = true;
+  }
+
+  public boolean isTakenOver() {
+    return takenOver;
+  }
+}

@@ -1,0 +1,93 @@
+package io.aiopslab.tasks.worker.slot;
+
+import io.aiopslab.tasks.worker.run.Claim;
+import io.aiopslab.tasks.worker.run.RunTask;
+import io.github.resilience4j.core.IntervalFunction;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The life of one slot: wait, claim, run, next. */
+final class SlotLoop implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(SlotLoop.class);
+  private static final IntervalFunction BACKOFF =
+      IntervalFunction.ofExponentialRandomBackoff(
+          Duration.ofMillis(250), 2, 0.3, Duration.ofSeconds(10));
+
+  private final Slot slot;
+  private final TicketWait tickets;
+  private final Claiming claiming;
+  private final RunTask runTask;
+  private final StopSignal stop;
+  private final Duration pollInterval;
+  private Duration nextWait = Duration.ZERO;
+  private int failures;
+
+  SlotLoop(
+      Slot slot,
+      TicketWait tickets,
+      Claiming claiming,
+      RunTask runTask,
+      StopSignal stop,
+      Duration pollInterval) {
+    this.slot = slot;
+    this.tickets = tickets;
+    this.claiming = claiming;
+    this.runTask = runTask;
+    this.stop = stop;
+    this.pollInterval = pollInterval;
+  }
+
+  @Override
+  public void run() {
+    slot.idle();
+    try {
+      while (takesWork()) {
+        runOnce();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      slot.ended();
+    }
+  }
+
+  private boolean takesWork() {
+    return !stop.isGiven() && !slot.isTakenOver();
+  }
+
+  /** Waits, claims, and runs what was claimed; lives on whatever happens. */
+  void runOnce() throws InterruptedException {
+    try {
+      tickets.await(nextWait);
+      Optional<Claim> claim = takesWork() ? claiming.claim() : claiming.resolve();
+      nextWait = claim.isPresent() ? Duration.ZERO : pollInterval;
+      if (claim.isPresent()) {
+        work(claim.get());
+      }
+      failures = 0;
+    } catch (RuntimeException e) {
+      backOff(e);
+    }
+  }
+
+  private void work(Claim claim) throws InterruptedException {
+    slot.busy(claim.task().id());
+    log.info("Running task {} in session {}", claim.task().id(), claim.run().sessionId());
+    try {
+      runTask.run(slot.cluster(), claim);
+    } finally {
+      slot.idle();
+    }
+  }
+
+  private void backOff(RuntimeException e) throws InterruptedException {
+    failures++;
+    if (failures == 1) {
+      log.warn("Slot {} goes on after a failure", slot.cluster().name(), e);
+    }
+    nextWait = Duration.ZERO;
+    stop.pause(Duration.ofMillis(BACKOFF.apply(Math.min(failures, 10))));
+  }
+}

@@ -1,0 +1,74 @@
+package io.aiopslab.tasks.worker.slot;
+
+import io.aiopslab.tasks.store.TaskClaims;
+import io.aiopslab.tasks.worker.run.RunTask;
+import io.aiopslab.tasks.worker.settings.WorkerSettings;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.stereotype.Component;
+
+/** One thread per cluster. */
+@Component
+public class SlotThreads {
+  private final SlotBoard board;
+  private final WorkerSettings settings;
+  private final RabbitTemplate broker;
+  private final TaskClaims claims;
+  private final RunTask runTask;
+  private final MeterRegistry meters;
+  private final StopSignal stop = new StopSignal();
+  private final List<Thread> threads = new ArrayList<>();
+
+  SlotThreads(
+      SlotBoard board,
+      WorkerSettings settings,
+      RabbitTemplate broker,
+      TaskClaims claims,
+      RunTask runTask,
+      MeterRegistry meters) {
+    this.board = board;
+    this.settings = settings;
+    this.broker = broker;
+    this.claims = claims;
+    this.runTask = runTask;
+    this.meters = meters;
+  }
+
+  /** Starts to take work, once. */
+  public synchronized void start() {
+    for (Slot slot : board.slots()) {
+      Thread thread = new Thread(loop(slot), "slot-" + slot.cluster().name());
+      threads.add(thread);
+      thread.start();
+    }
+  }
+
+  private SlotLoop loop(Slot slot) {
+    return new SlotLoop(
+        slot,
+        new TicketWait(broker, slot.cluster().backendType(), stop),
+        new Claiming(claims, slot, meters),
+        runTask,
+        stop,
+        settings.pollInterval());
+  }
+
+  /** Takes no more work; runs go on. */
+  public void stopTakingWork() {
+    stop.give();
+  }
+
+  /**
+   * @return whether all slots have ended in time
+   */
+  public synchronized boolean awaitEnd(Duration most) throws InterruptedException {
+    long end = System.nanoTime() + most.toNanos();
+    for (Thread thread : threads) {
+      thread.join(Math.max(1, Duration.ofNanos(end - System.nanoTime()).toMillis()));
+    }
+    return threads.stream().noneMatch(Thread::isAlive);
+  }
+}

@@ -1,0 +1,151 @@
+package io.aiopslab.tasks.worker.stop;
+
+import io.aiopslab.tasks.store.SchemaGate;
+import io.aiopslab.tasks.worker.register.Heartbeat;
+import io.aiopslab.tasks.worker.register.Registration;
+import io.aiopslab.tasks.worker.run.ActiveRuns;
+import io.aiopslab.tasks.worker.settings.WorkerSettings;
+import io.aiopslab.tasks.worker.slot.SlotThreads;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+
+/**
+ * Start: wait for the schema, register, take work. Stop: take no more, let runs end within their
+ * grace, end the others, sign off.
+ */
+@Component
+class WorkerLifecycle implements SmartLifecycle {
+  /** Above the web server, so that health can be asked while runs end. */
+  static final int PHASE = Integer.MAX_VALUE - 100;
+
+  private static final Logger log = LoggerFactory.getLogger(WorkerLifecycle.class);
+
+  private final SchemaGate schema;
+  private final Registration registration;
+  private final Heartbeat heartbeat;
+  private final SlotThreads slots;
+  private final ActiveRuns runs;
+  private final WorkerSettings settings;
+  private @Nullable Thread starting;
+  private @Nullable Thread beating;
+  private boolean registered;
+
+  WorkerLifecycle(
+      SchemaGate schema,
+      Registration registration,
+      Heartbeat heartbeat,
+      SlotThreads slots,
+      ActiveRuns runs,
+      WorkerSettings settings,
+      @Value("${spring.lifecycle.timeout-per-shutdown-phase}") Duration phaseTimeout) {
+    this.schema = schema;
+    this.registration = registration;
+    this.heartbeat = heartbeat;
+    this.slots = slots;
+    this.runs = runs;
+    this.settings = settings;
+    Duration needed = max(settings.longestStop(), settings.flushTimeout().plusSeconds(2));
+    if (phaseTimeout.compareTo(needed) < 0) {
+      throw new IllegalArgumentException(
+          "spring.lifecycle.timeout-per-shutdown-phase is %s, but a stop can take %s; raise it, or lower aiopslab.worker.shutdown-grace, kill-grace or flush-timeout"
+              .formatted(phaseTimeout, needed));
+    }
+  }
+
+  private static Duration max(Duration one, Duration other) {
+    return one.compareTo(other) >= 0 ? one : other;
+  }
+
+  @Override
+  public synchronized void start() {
+    starting = daemon("worker-start", this::startWhenTheSchemaIsThere);
+  }
+
+  private void startWhenTheSchemaIsThere() {
+    try {
+      schema.await();
+      register();
+      takeWork();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void register() throws InterruptedException {
+    while (true) {
+      try {
+        registration.register();
+        return;
+      } catch (DataAccessException e) {
+        log.warn("Cannot register ({}); trying again", e.getMessage());
+        Thread.sleep(1000);
+      }
+    }
+  }
+
+  private synchronized void takeWork() {
+    if (starting != null) {
+      registered = true;
+      beating = daemon("heartbeat", heartbeat::beatForever);
+      slots.start();
+    }
+  }
+
+  @Override
+  public void stop() {
+    try {
+      slots.stopTakingWork();
+      endStarting();
+      if (!slots.awaitEnd(settings.shutdownGrace())) {
+        log.info("Ending the runs that are not over after {}", settings.shutdownGrace());
+        runs.endAll();
+        slots.awaitEnd(settings.killGrace().plusSeconds(4));
+      }
+      signOff();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void endStarting() {
+    if (starting != null) {
+      starting.interrupt();
+      starting = null;
+    }
+  }
+
+  private synchronized void signOff() throws InterruptedException {
+    if (beating != null) {
+      beating.interrupt();
+      beating.join(1000);
+      beating = null;
+    }
+    if (registered) {
+      registration.signOff();
+      registered = false;
+    }
+  }
+
+  private static Thread daemon(String name, Runnable work) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  @Override
+  public synchronized boolean isRunning() {
+    return starting != null || registered;
+  }
+
+  @Override
+  public int getPhase() {
+    return PHASE;
+  }
+}

@@ -1,0 +1,27 @@
+"""The agents there are, chosen by `agent_config["agent"]`. A new one is one line here."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from aiopslab_runner.agents.contract import Agent, NothingMoreToDo
+from aiopslab_runner.agents.options import Options
+from aiopslab_runner.agents.rule_based import RuleBasedAgent
+from aiopslab_runner.agents.scripted import ScriptedAgent
+
+__all__ = ["AGENTS", "Agent", "NothingMoreToDo", "make_agent"]
+
+AGENTS: dict[str, Callable[[Options], Agent]] = {
+    "rule_based": RuleBasedAgent,
+    "scripted": ScriptedAgent,
+}
+
+
+def make_agent(agent_config: dict[str, Any]) -> tuple[Agent, int]:
+    """The agent and the seed of the run. Raises RunFailure (invalid_agent_config)."""
+    options = Options(agent_config)
+    name = options.one_of("agent", sorted(AGENTS), default="rule_based")
+    seed = options.integer("seed", -(2**63), 2**63 - 1, default=0)
+    agent = AGENTS[name](options)
+    options.refuse_the_rest(name)
+    return agent, seed

@@ -1,0 +1,59 @@
+"""From results to a reward: the one mapping, the same for every environment.
+
+| task         | success                          | reward                                        |
+|--------------|----------------------------------|-----------------------------------------------|
+| detection    | `Detection Accuracy` = "Correct" | 1 or 0                                        |
+| localization | `success`                        | `Localization Accuracy` / 100: one over the   |
+|              |                                  | number of services named, if one is right     |
+| analysis     | `success`                        | half for the level, half for the fault type   |
+| mitigation   | `success`                        | 1 or 0                                        |
+
+Only the results decide, not the way in which the run ended: a run that was not submitted is graded
+as AIOpsLab grades it, so that a mitigation that works counts also when nobody said that it is done,
+and everything else is wrong. A submission that cannot be graded (`invalid_submission`) has no
+results, and without results there is no success and no reward: both are null.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Rating:
+    """`reward` is 0 to 1, the mean of `components`; both None when the run was not graded."""
+
+    success: bool | None
+    reward: float | None
+    components: dict[str, float]
+
+
+def rate(results: dict[str, Any]) -> Rating:
+    parts = _parts(results)
+    if not parts:
+        return Rating(None, None, {})
+    reward = sum(parts.values()) / len(parts)
+    return Rating(_success(results), round(min(max(reward, 0.0), 1.0), 6), parts)
+
+
+def _parts(results: dict[str, Any]) -> dict[str, float]:
+    """The graded parts, each 0 to 1; the reward is their mean."""
+    if "Detection Accuracy" in results:
+        return {"detection": float(results["Detection Accuracy"] == "Correct")}
+    if "Localization Accuracy" in results:
+        return {"localization": float(results["Localization Accuracy"]) / 100.0}
+    if "system_level_correct" in results:
+        return {
+            "system_level": float(results["system_level_correct"]),
+            "fault_type": float(results["fault_type_correct"]),
+        }
+    if "success" in results:
+        return {"mitigation": float(results["success"])}
+    return {}
+
+
+def _success(results: dict[str, Any]) -> bool:
+    if "Detection Accuracy" in results:
+        return results["Detection Accuracy"] == "Correct"
+    return results.get("success") is True

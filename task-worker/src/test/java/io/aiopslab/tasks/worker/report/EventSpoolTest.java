@@ -1,0 +1,230 @@
+package io.aiopslab.tasks.worker.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.aiopslab.tasks.broker.Outgoing;
+import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.message.RunEventBody;
+import io.aiopslab.tasks.message.RunEventBody.Logged;
+import io.aiopslab.tasks.task.LogLevel;
+import io.aiopslab.tasks.task.TaskResult;
+import io.aiopslab.tasks.task.TaskStatus;
+import io.aiopslab.tasks.worker.settings.WorkerSettings;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+class EventSpoolTest {
+  private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
+  private final UUID task = UUID.randomUUID();
+  private final UUID session = UUID.randomUUID();
+  @TempDir Path directory;
+
+  @Test
+  void advancesOverWhatArrivedAndDeletesWhenDone() throws IOException {
+    EventSpool spool = spool("1GB");
+    RunReport report = open(spool, 1000);
+    report.say(new RunEventBody.Started());
+    say(report, "one", "two");
+    report.finish(EventSpoolTest::completed);
+
+    SpoolBatch batch = SpoolBatch.from(spool.files());
+    assertThat(ids(batch)).containsExactly(session + ":0", session + ":1", session + ":2");
+    assertThat(batch.confirm(Set.of(session + ":0", session + ":2"))).isEqualTo(1);
+    assertThat(ids(SpoolBatch.from(spool.files()))).containsExactly(session + ":1", session + ":2");
+
+    SpoolBatch again = SpoolBatch.from(spool.files());
+    assertThat(again.confirm(Set.copyOf(ids(again)))).isEqualTo(2);
+    assertThat(spool.files().get(0).isDone()).isTrue();
+    spool.forget(spool.files().get(0));
+    assertThat(spool.bytes()).isZero();
+    spool.close();
+    assertThat(eventFiles()).isEmpty();
+  }
+
+  @Test
+  void aLaterProcessSendsWhatIsLeftAndSkipsATornRecord() throws IOException {
+    EventSpool killed = spool("1GB");
+    RunReport report = open(killed, 1000);
+    report.say(new RunEventBody.Started());
+    say(report, "one");
+    report.say(new RunEventBody.Measured(Map.of("a", 1.0)));
+    killed.close();
+    Path file = eventFiles().get(0);
+    long size = Files.size(file);
+    try (var channel = java.nio.channels.FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(size - 5);
+    }
+
+    EventSpool next = spool("1GB");
+    SpoolBatch batch = SpoolBatch.from(next.files());
+    assertThat(events(batch).stream().map(event -> event.body().kind()))
+        .containsExactly("started", "logs");
+    batch.confirm(Set.copyOf(ids(batch)));
+    assertThat(next.files().get(0).isDone()).isTrue();
+    next.close();
+  }
+
+  @Test
+  void aRecordThatWasChangedOnDiskIsSkipped() throws IOException {
+    EventSpool killed = spool("1GB");
+    open(killed, 1000).say(new RunEventBody.Started());
+    killed.close();
+    Path file = eventFiles().get(0);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+
+    EventSpool next = spool("1GB");
+    assertThat(SpoolBatch.from(next.files()).isEmpty()).isTrue();
+    next.close();
+  }
+
+  @Test
+  void aFullSpoolDropsLogLinesAndCountsThem() throws IOException {
+    EventSpool spool = spool("1B");
+    RunReport report = open(spool, 1000);
+    say(report, "kept, as there is room");
+    say(report, "dropped", "dropped too");
+    report.say(new RunEventBody.Measured(Map.of("a", 1.0)));
+    report.finish(EventSpoolTest::completed);
+
+    List<RunEvent> events = events(SpoolBatch.from(spool.files()));
+    assertThat(events.stream().map(RunEvent::seq)).containsExactly(0L, 1L, 2L, 3L);
+    assertThat(events.stream().map(event -> event.body().kind()))
+        .containsExactly("logs", "metrics", "logs", "finished");
+    Logged last = (Logged) events.get(2).body();
+    assertThat(last.firstSeq()).isEqualTo(1);
+    assertThat(last.lines().get(0).message()).startsWith("2 log lines (200 bytes) were left out");
+    spool.close();
+  }
+
+  @Test
+  void aRunThatLogsTooMuchIsCutAndSaysSo() throws IOException {
+    EventSpool spool = spool("1GB");
+    RunReport report = open(spool, 250);
+    say(report, "one", "two", "three", "four");
+    report.finish(EventSpoolTest::completed);
+
+    List<RunEvent> events = events(SpoolBatch.from(spool.files()));
+    Logged note = (Logged) events.get(1).body();
+    assertThat(note.firstSeq()).isEqualTo(2);
+    assertThat(note.lines().get(0).message()).startsWith("2 log lines (200 bytes) were left out");
+    RunEventBody.Finished finished = (RunEventBody.Finished) events.get(2).body();
+    assertThat(finished.result().logLines()).isEqualTo(3);
+    spool.close();
+  }
+
+  @Test
+  void linesTravelFiveHundredAtATime() throws IOException {
+    EventSpool spool = spool("1GB");
+    RunReport report = open(spool, 1_000_000);
+    for (int i = 0; i < 1201; i++) {
+      say(report, "line " + i);
+    }
+    report.finish(EventSpoolTest::completed);
+    List<Logged> logs =
+        events(SpoolBatch.from(spool.files())).stream()
+            .map(RunEvent::body)
+            .filter(Logged.class::isInstance)
+            .map(Logged.class::cast)
+            .toList();
+    assertThat(logs.stream().map(Logged::firstSeq)).containsExactly(0L, 500L, 1000L);
+    assertThat(logs.stream().map(message -> message.lines().size())).containsExactly(500, 500, 201);
+    spool.close();
+  }
+
+  @Test
+  void aFinishedRunSaysNothingMore() throws IOException {
+    EventSpool spool = spool("1GB");
+    RunReport report = open(spool, 1000);
+    report.finish(EventSpoolTest::completed);
+    report.say(new RunEventBody.Started());
+    report.finish(EventSpoolTest::completed);
+    say(report, "late");
+    report.flush();
+    assertThat(events(SpoolBatch.from(spool.files()))).hasSize(1);
+    spool.close();
+  }
+
+  @Test
+  void aDirectoryBelongsToOneWorker() throws IOException {
+    EventSpool spool = spool("1GB");
+    assertThatThrownBy(() -> spool("1GB"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("set aiopslab.worker.spool-directory");
+    spool.close();
+    spool("1GB").close();
+  }
+
+  private EventSpool spool(String maxSize) throws IOException {
+    Map<String, String> properties =
+        Map.of(
+            "aiopslab.worker.clusters[0].name",
+            "kind-1",
+            "aiopslab.worker.scratch-directory",
+            directory.toString(),
+            "aiopslab.worker.spool-directory",
+            directory.toString(),
+            "aiopslab.worker.spool-max-size",
+            maxSize);
+    WorkerSettings settings =
+        new Binder(new MapConfigurationPropertySource(properties))
+            .bind("aiopslab.worker", WorkerSettings.class)
+            .get();
+    return new EventSpool(settings, new SimpleMeterRegistry());
+  }
+
+  private RunReport open(EventSpool spool, long maxLogBytes) {
+    spool.open(session);
+    Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+    return new RunReport(task, session, "kind-1", spool, clock, maxLogBytes, report -> () -> {});
+  }
+
+  /** Each line counts as 100 bytes. */
+  private static void say(RunReport report, String... lines) {
+    for (String line : lines) {
+      report.log(new Logged.Line(NOW, LogLevel.INFO, line, null), 100);
+    }
+    if (lines.length > 1 || lines[0].startsWith("kept")) {
+      report.flush();
+    }
+  }
+
+  private static RunEventBody.Finished completed(long logLines) {
+    return new RunEventBody.Finished(
+        TaskStatus.COMPLETED,
+        null,
+        null,
+        new TaskResult(null, null, null, Map.of(), Map.of(), null, null, 0, logLines));
+  }
+
+  private List<Path> eventFiles() throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.filter(path -> path.toString().endsWith(".events")).toList();
+    }
+  }
+
+  private static List<String> ids(SpoolBatch batch) {
+    return batch.messages().stream().map(Outgoing::messageId).collect(Collectors.toList());
+  }
+
+  private static List<RunEvent> events(SpoolBatch batch) {
+    return batch.messages().stream().map(message -> RunEvent.fromBytes(message.body())).toList();
+  }
+}

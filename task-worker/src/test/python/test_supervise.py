@@ -1,0 +1,219 @@
+"""The supervisor with real processes: nothing of a run may outlive it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+from typing import Callable
+
+from runner_path import SUPERVISE
+
+PATIENCE_SECONDS = 15.0
+# Writes its pid into the folder given, ignores SIGTERM, and waits.
+STUBBORN = """
+import os, pathlib, signal, sys, time
+def settle(name):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    part = pathlib.Path(sys.argv[1], name + ".part")
+    part.write_text(str(os.getpid()))
+    part.rename(pathlib.Path(sys.argv[1], name))
+    while True:
+        time.sleep(60)
+"""
+FAMILY = (
+    STUBBORN
+    + """
+if os.fork() == 0:
+    settle("grandchild")
+if os.fork() == 0:
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    settle("daemon")
+"""
+)
+
+
+def until(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in (b"Z", b"X")
+
+
+class SupervisorCase(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def start(self, *argv: str, options: tuple[str, ...] = ()) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-I", str(SUPERVISE), *options, "--", *argv],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.addCleanup(self.put_away, process)
+        return process
+
+    def put_away(self, process: subprocess.Popen) -> None:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                continue
+        for file in self.folder.glob("*"):
+            if file.suffix != ".part" and alive(int(file.read_text())):
+                os.kill(int(file.read_text()), signal.SIGKILL)
+
+    def start_python(self, program: str, *options: str) -> subprocess.Popen:
+        return self.start(sys.executable, "-c", program, str(self.folder), options=options)
+
+    def pids(self, *names: str) -> list[int]:
+        there = until(lambda: all((self.folder / name).exists() for name in names))
+        self.assertTrue(there, f"not started: {names}")
+        return [int((self.folder / name).read_text()) for name in names]
+
+    def assert_gone(self, pids: list[int]) -> None:
+        self.assertTrue(until(lambda: not any(map(alive, pids))), f"still there: {pids}")
+
+
+class ExitStatus(SupervisorCase):
+    def test_is_the_commands(self) -> None:
+        for program, status in (
+            ("", 0),
+            ("raise SystemExit(7)", 7),
+            ("import os; os.kill(os.getpid(), 9)", 137),
+            ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", 143),
+        ):
+            with self.subTest(program=program):
+                self.assertEqual(status, self.start_python(program).wait(PATIENCE_SECONDS))
+
+    def test_is_127_when_the_command_cannot_be_started(self) -> None:
+        process = self.start("/nowhere/at/all")
+        self.assertEqual(127, process.wait(PATIENCE_SECONDS))
+        self.assertIn(b"cannot start", process.stderr.read())
+
+    def test_is_2_for_bad_options(self) -> None:
+        self.assertEqual(2, self.start("true", options=("--grace=-1",)).wait(PATIENCE_SECONDS))
+        self.assertEqual(2, self.start().wait(PATIENCE_SECONDS))
+
+
+class StandardInput(SupervisorCase):
+    def test_a_megabyte_reaches_a_slow_reader(self) -> None:
+        program = (
+            "import sys, time\n"
+            "time.sleep(0.2)\n"
+            "line = sys.stdin.buffer.readline()\n"
+            "print(len(line), hash(line) is not None, line == b'0123456789' * 104858 + b'\\n')\n"
+        )
+        process = self.start_python(program)
+        process.stdin.write(b"0123456789" * 104858 + b"\n")
+        process.stdin.flush()
+        self.assertEqual(0, process.wait(PATIENCE_SECONDS))
+        self.assertEqual(b"1048581 True True\n", process.stdout.read())
+
+    def test_a_child_that_closes_its_stdin_lives_on(self) -> None:
+        program = "import os, time\nos.close(0)\nprint('closed', flush=True)\ntime.sleep(0.3)\n"
+        process = self.start_python(program)
+        self.assertEqual(b"closed\n", process.stdout.readline())
+        process.stdin.write(b"x" * 200_000)
+        process.stdin.flush()
+        self.assertEqual(0, process.wait(PATIENCE_SECONDS))
+
+    def test_close_stdin_forwards_one_line_and_then_the_end(self) -> None:
+        program = "import sys\nprint(sys.stdin.read().encode())\n"
+        process = self.start_python(program, "--close-stdin")
+        process.stdin.write(b"first\nsecond\n")
+        process.stdin.flush()
+        self.assertEqual(0, process.wait(PATIENCE_SECONDS))
+        self.assertEqual(b"b'first\\n'\n", process.stdout.read())
+
+
+class Ending(SupervisorCase):
+    def test_sigterm_reaches_the_child_which_may_finish(self) -> None:
+        program = (
+            "import signal, sys, time\n"
+            "def finish(*_):\n    print('cleaned up', flush=True)\n    sys.exit(143)\n"
+            "signal.signal(signal.SIGTERM, finish)\n"
+            "print('ready', flush=True)\n"
+            "time.sleep(60)\n"
+        )
+        process = self.start_python(program)
+        self.assertEqual(b"ready\n", process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(143, process.wait(PATIENCE_SECONDS))
+        self.assertEqual(b"cleaned up\n", process.stdout.read())
+
+    def test_sigterm_ends_a_family_that_ignores_it(self) -> None:
+        process = self.start_python(FAMILY + "settle('child')\n", "--grace=0.3")
+        pids = self.pids("child", "grandchild", "daemon")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(137, process.wait(PATIENCE_SECONDS))
+        self.assert_gone(pids)
+
+    def test_the_end_of_stdin_ends_them_too(self) -> None:
+        process = self.start_python(FAMILY + "settle('child')\n", "--grace=0.3")
+        pids = self.pids("child", "grandchild", "daemon")
+        process.stdin.close()
+        self.assertEqual(137, process.wait(PATIENCE_SECONDS))
+        self.assert_gone(pids)
+
+    def test_what_a_child_leaves_behind_is_ended(self) -> None:
+        program = (
+            "for name in ('grandchild', 'daemon'):\n"
+            "    while not pathlib.Path(sys.argv[1], name).exists():\n"
+            "        time.sleep(0.02)\n"
+            "raise SystemExit(3)\n"
+        )
+        process = self.start_python(FAMILY + program, "--grace=0.3")
+        pids = self.pids("grandchild", "daemon")
+        self.assertEqual(3, process.wait(PATIENCE_SECONDS))
+        self.assert_gone(pids)
+        self.assertIn(b"left behind", process.stderr.read())
+
+    def test_a_killed_caller_takes_everything_with_it(self) -> None:
+        """The caller holds the only writing end of the supervisor's standard input."""
+        caller = (
+            "import subprocess, sys, time\n"
+            "subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)\n"
+            "time.sleep(60)\n"
+        )
+        family = [sys.executable, "-c", FAMILY + "settle('child')\n", str(self.folder)]
+        supervised = [sys.executable, "-I", str(SUPERVISE), "--grace=0.3", "--", *family]
+        process = subprocess.Popen([sys.executable, "-c", caller, *supervised])
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        pids = self.pids("child", "grandchild", "daemon")
+        process.kill()
+        self.assert_gone(pids)
+
+    def test_a_killed_supervisor_takes_the_child_with_it(self) -> None:
+        process = self.start_python(STUBBORN + "settle('child')\n")
+        pids = self.pids("child")
+        process.kill()
+        self.assert_gone(pids)
+
+
+if __name__ == "__main__":
+    unittest.main()
