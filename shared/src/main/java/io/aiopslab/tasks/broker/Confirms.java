@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Collects the broker's answers to one batch. RabbitMQ acknowledges a returned message, Qpid
- * refuses it, before or after: a returned message counts as neither arrived nor unknown.
+ * Collects the broker's answers to one batch. An unroutable message is returned; RabbitMQ
+ * acknowledges it as well, Qpid says nack, before or after the return.
  */
 final class Confirms implements ConfirmListener, ReturnListener {
   private final TreeMap<Long, String> waiting = new TreeMap<>();
