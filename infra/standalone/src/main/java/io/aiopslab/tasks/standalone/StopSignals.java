@@ -4,9 +4,9 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Ctrl-C and SIGTERM, as something to wait for. Not a shutdown hook: the embedded servers have hooks
- * of their own, and the JVM runs all hooks at once, so that the services would lose database and
- * broker while they still report.
+ * Ctrl-C and SIGTERM, as something to wait for. Not a shutdown hook: the embedded servers have
+ * hooks of their own, and the JVM runs all hooks at once, so that the services would lose database
+ * and broker while they still report.
  */
 final class StopSignals {
   private final CountDownLatch received = new CountDownLatch(1);
