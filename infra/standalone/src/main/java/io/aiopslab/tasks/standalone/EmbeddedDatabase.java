@@ -3,87 +3,73 @@ package io.aiopslab.tasks.standalone;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-/** A PostgreSQL of our own, on loopback, whose data lasts in a directory. */
+/**
+ * A PostgreSQL of our own, on loopback, where it asks for no password. Its data lasts in a
+ * directory; what was committed survives a kill of the JVM, of the server and of the machine.
+ */
 final class EmbeddedDatabase implements AutoCloseable {
   private static final String USER = "postgres";
 
+  private final DataFolder data;
   private final EmbeddedPostgres server;
 
-  private EmbeddedDatabase(EmbeddedPostgres server) {
+  private EmbeddedDatabase(DataFolder data, EmbeddedPostgres server) {
+    this.data = data;
     this.server = server;
   }
 
   /**
-   * Starts a server on a free port.
+   * Starts a server on a free port. It ends when it is closed and not before: no shutdown hook
+   * takes it from the services while they stop.
    *
-   * @param data its data directory, made if it is not there
+   * @param directory for its data, programs and log; made if it is not there
    * @throws CannotStartException if the data cannot be used
    */
-  static EmbeddedDatabase start(Path data) {
+  static EmbeddedDatabase start(Path directory) {
     try {
-      Files.createDirectories(data.getParent());
-      endFormerServer(data);
-      return new EmbeddedDatabase(
-          EmbeddedPostgres.builder()
-              .setDataDirectory(data)
-              .setCleanDataDirectory(false)
-              .setPGStartupWait(Duration.ofSeconds(60))
-              .start());
+      DataFolder data = DataFolder.open(directory, "cluster", "programs");
+      try {
+        PostgresCluster cluster = new PostgresCluster(data.part("cluster"));
+        cluster.requireSameVersion();
+        cluster.endLeftoverServer();
+        EmbeddedDatabase database = new EmbeddedDatabase(data, launch(data));
+        data.complete();
+        return database;
+      } catch (IOException | RuntimeException e) {
+        data.close();
+        throw e;
+      }
     } catch (IOException | IllegalStateException e) {
       throw new CannotStartException(
-          "the embedded PostgreSQL does not start on %s: %s. If the data is of another version of this service, move the directory away (nothing is deleted) and start again."
-              .formatted(data, e.getMessage()));
+          "the embedded PostgreSQL does not start on %s: %s. The end of %s may say why."
+              .formatted(directory, e.getMessage(), directory.resolve("postgres.log")));
     }
   }
 
-  /** A server whose JVM was killed runs on and holds the data: it has to go first. */
-  private static void endFormerServer(Path data) throws IOException {
-    Path pidFile = data.resolve("postmaster.pid");
-    if (!Files.exists(pidFile)) {
-      return;
-    }
-    List<String> lines = Files.readAllLines(pidFile);
-    Optional<ProcessHandle> former =
-        lines.isEmpty()
-            ? Optional.empty()
-            : ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
-                .filter(EmbeddedDatabase::isPostgres);
-    if (former.isPresent()) {
-      former.get().destroy();
-      awaitEnd(former.get(), data);
-    } else {
-      Files.deleteIfExists(pidFile);
-    }
-  }
-
-  private static boolean isPostgres(ProcessHandle process) {
-    return process.info().command().filter(command -> command.endsWith("postgres")).isPresent();
-  }
-
-  private static void awaitEnd(ProcessHandle former, Path data) {
-    try {
-      former.onExit().get(30, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException e) {
-      throw new IllegalStateException(e);
-    } catch (TimeoutException e) {
-      throw new CannotStartException(
-          "an earlier embedded PostgreSQL (process %d) still uses %s and does not end. End it, then start again."
-              .formatted(former.pid(), data));
-    }
+  /** The library's defaults suit tests: with them a committed row can be lost. */
+  private static EmbeddedPostgres launch(DataFolder data) throws IOException {
+    Redirect log = Redirect.appendTo(data.part("postgres.log").toFile());
+    return EmbeddedPostgres.builder()
+        .setDataDirectory(data.part("cluster"))
+        .setOverrideWorkingDirectory(data.part("programs").toFile())
+        .setCleanDataDirectory(false)
+        .setRegisterShutdownHook(false)
+        .setPGStartupWait(Duration.ofSeconds(60))
+        .setOutputRedirector(log)
+        .setErrorRedirector(log)
+        .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
+        .setServerConfig("listen_addresses", "127.0.0.1")
+        .setServerConfig("unix_socket_directories", "")
+        .start();
   }
 
   String jdbcUrl() {
-    return "jdbc:postgresql://localhost:" + server.getPort() + "/postgres";
+    return "jdbc:postgresql://127.0.0.1:" + server.getPort() + "/postgres";
   }
 
   String username() {
@@ -98,6 +84,7 @@ final class EmbeddedDatabase implements AutoCloseable {
   public void close() {
     try {
       server.close();
+      data.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -5,6 +5,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -15,7 +16,7 @@ import java.time.OffsetDateTime;
 /** The rules that keep the modules apart; here, because this module sees all of them. */
 @AnalyzeClasses(
     packages = "io.aiopslab.tasks",
-    importOptions = ImportOption.DoNotIncludeTests.class)
+    importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class ArchitectureTest {
 
   @ArchTest
@@ -76,5 +77,13 @@ class ArchitectureTest {
             "io.aiopslab.tasks." + other + "..",
             "io.aiopslab.tasks." + another + "..",
             "io.aiopslab.tasks.standalone..");
+  }
+
+  /** In a build of all modules, the test fixtures come as a jar. */
+  static final class NoTestJars implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("-tests.jar");
+    }
   }
 }

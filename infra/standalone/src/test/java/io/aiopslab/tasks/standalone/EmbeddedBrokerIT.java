@@ -2,17 +2,22 @@ package io.aiopslab.tasks.standalone;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
+import com.rabbitmq.client.PossibleAuthenticationFailureException;
 import io.aiopslab.tasks.broker.ConfirmedPublisher;
 import io.aiopslab.tasks.broker.Outgoing;
 import io.aiopslab.tasks.broker.Topology;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -24,18 +29,11 @@ class EmbeddedBrokerIT {
 
   @Test
   void confirmedMessagesOutliveTheBroker() throws Exception {
-    List<Outgoing> batch =
-        IntStream.range(0, 500)
-            .mapToObj(i -> new Outgoing(Topology.tickets("default"), "m" + i, new byte[100]))
-            .toList();
     try (EmbeddedBroker broker = EmbeddedBroker.start(data)) {
-      assertThat(publish(broker, batch)).hasSize(500);
+      assertThat(publish(broker, tickets(500))).hasSize(500);
     }
-
-    try (EmbeddedBroker broker = EmbeddedBroker.start(data);
-        Connection connection = client(broker).newConnection();
-        Channel channel = connection.createChannel()) {
-      assertThat(channel.messageCount("tasks.backend.default")).isEqualTo(500);
+    try (EmbeddedBroker broker = EmbeddedBroker.start(data)) {
+      assertThat(waitingTickets(broker)).isEqualTo(500);
     }
   }
 
@@ -58,7 +56,47 @@ class EmbeddedBrokerIT {
     }
   }
 
-  private static java.util.Set<String> publish(EmbeddedBroker broker, List<Outgoing> batch) {
+  @Test
+  void deliversAgainWhatALostConnectionDidNotAcknowledge() throws Exception {
+    try (EmbeddedBroker broker = EmbeddedBroker.start(data)) {
+      publish(broker, tickets(1));
+      Connection lost = client(broker).newConnection();
+      assertThat(lost.createChannel().basicGet("tasks.backend.default", false)).isNotNull();
+      lost.abort();
+
+      try (Connection connection = client(broker).newConnection();
+          Channel channel = connection.createChannel()) {
+        GetResponse again =
+            await().until(() -> channel.basicGet("tasks.backend.default", false), Objects::nonNull);
+        assertThat(again.getEnvelope().isRedeliver()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void refusesAnyOtherUser() {
+    try (EmbeddedBroker broker = EmbeddedBroker.start(data)) {
+      ConnectionFactory wrong = client(broker);
+      wrong.setPassword("guessed");
+      assertThatThrownBy(wrong::newConnection)
+          .isInstanceOf(PossibleAuthenticationFailureException.class);
+    }
+  }
+
+  static List<Outgoing> tickets(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> new Outgoing(Topology.tickets("default"), "m" + i, new byte[100]))
+        .toList();
+  }
+
+  static long waitingTickets(EmbeddedBroker broker) throws Exception {
+    try (Connection connection = client(broker).newConnection();
+        Channel channel = connection.createChannel()) {
+      return channel.messageCount("tasks.backend.default");
+    }
+  }
+
+  static Set<String> publish(EmbeddedBroker broker, List<Outgoing> batch) {
     CachingConnectionFactory connections = new CachingConnectionFactory(client(broker));
     try (ConfirmedPublisher publisher =
         new ConfirmedPublisher(connections, Duration.ofSeconds(20))) {
