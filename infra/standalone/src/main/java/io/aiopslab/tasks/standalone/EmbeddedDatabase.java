@@ -55,7 +55,7 @@ final class EmbeddedDatabase implements AutoCloseable {
         lines.isEmpty()
             ? Optional.empty()
             : ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
-                .filter(EmbeddedDatabase::isPostgres);
+                .filter(process -> isPostgresOn(process, data));
     if (former.isPresent()) {
       former.get().destroy();
       awaitEnd(former.get(), data);
@@ -64,8 +64,14 @@ final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
-  private static boolean isPostgres(ProcessHandle process) {
-    return process.info().command().filter(command -> command.endsWith("postgres")).isPresent();
+  /** The number in the file may be another process's by now, even another PostgreSQL's. */
+  private static boolean isPostgresOn(ProcessHandle process, Path data) {
+    return process
+        .info()
+        .commandLine()
+        .filter(
+            line -> line.contains("postgres") && line.contains(data.toAbsolutePath().toString()))
+        .isPresent();
   }
 
   private static void awaitEnd(ProcessHandle former, Path data) {
