@@ -201,6 +201,33 @@ class FailedRun(unittest.TestCase):
                 self.assertEqual("runner_protocol_error", runner.messages[-1]["code"])
 
 
+class BrokenAgent(unittest.TestCase):
+    def test_an_agent_that_fails_is_an_error_after_the_cleanup(self) -> None:
+        for body, said in (
+            ("raise OSError('no route')", "OSError: no route"),
+            ("return 5", "int instead of text"),
+        ):
+            program = (
+                "import sys\n"
+                "from aiopslab_runner import agents\n"
+                "from aiopslab_runner.__main__ import main\n"
+                "class Broken:\n"
+                "    def __init__(self, options): pass\n"
+                "    def init_context(self, *told): pass\n"
+                f"    async def get_action(self, observation): {body}\n"
+                "agents.AGENTS['broken'] = Broken\n"
+                "sys.exit(main())\n"
+            )
+            request = run_request(agent_config={"agent": "broken"})
+            command = [sys.executable, "-c", program]
+            with self.subTest(body=body), RunnerProcess(request, command=command) as runner:
+                self.assertEqual(0, runner.finish())
+                error = runner.messages[-1]
+                self.assertEqual(("error", "agent_error"), (error["type"], error["code"]))
+                self.assertIn(said, error["message"])
+                self.assertEqual("cleanup", runner.of("phase")[-1]["phase"])
+
+
 class Descriptors(unittest.TestCase):
     def test_what_the_process_prints_is_no_message(self) -> None:
         """An environment that prints, and starts a process that prints, on descriptor 1."""

@@ -22,7 +22,7 @@ class Workspace:
     def read(self, path: str) -> str | None:
         """The text of a saved file, or None when there is no such file in reach."""
         target = self._within(path)
-        if target is None or not target.is_file():
+        if target is None or not os.path.isfile(target):
             return None
         return target.read_text(encoding="utf-8", errors="replace")
 
@@ -31,7 +31,7 @@ class Workspace:
         if self._is_root(path):
             return [f"{name}/" for name in FOLDERS if (self._root / name).is_dir()]
         target = self._within(path)
-        if target is None or not target.is_dir():
+        if target is None or not os.path.isdir(target):
             return None
         return sorted(f"{item.name}/" if item.is_dir() else item.name for item in target.iterdir())
 
@@ -41,9 +41,9 @@ class Workspace:
     def _within(self, path: str) -> Path | None:
         if "\0" in path or len(path) > 1000:
             return None
-        resolved = Path(os.path.realpath(self._root / path))
         try:
+            resolved = Path(os.path.realpath(self._root / path))
             parts = resolved.relative_to(self._root).parts
-        except ValueError:
+        except (OSError, ValueError):
             return None
         return resolved if parts and parts[0] in FOLDERS else None

@@ -2,41 +2,60 @@ package io.aiopslab.tasks.collector;
 
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How the collector works; {@code aiopslab.collector.*}.
+ * How the collector stores and sweeps; keys begin with {@code aiopslab.collector}.
  *
- * @param batchSize messages that are stored in one transaction, 1 to 1,000
- * @param batchWait how long a batch waits for more messages; adds to the time until a log line is
- *     visible
- * @param sweepInterval time between two looks for overdue tasks and lost workers
- * @param overdueGrace how long after its deadline a task is left to its worker, which ends the run,
- *     cleans up and reports
- * @param lostWorkerAfter how old a heartbeat may grow before its worker's task is failed
- * @param restartedWorkerSettle how long a restarted worker has to send what its former life left
+ * @param batchSize most messages stored in one transaction, 1 to 1000
+ * @param batchWait how long a batch may wait to fill up; adds to the age of every stored event
+ * @param overdueGrace how long after its deadline a run may still report; longer than a worker
+ *     takes to end a run and report it
+ * @param lostWorkerAfter how old the heartbeat of a worker may be before its task is failed
+ * @param settle how long a restarted worker has to report what its former life left
+ * @param sweepInterval how often overdue runs and lost workers are looked for
  */
 @ConfigurationProperties("aiopslab.collector")
 public record CollectorSettings(
-    int batchSize,
-    Duration batchWait,
-    Duration sweepInterval,
-    Duration overdueGrace,
-    Duration lostWorkerAfter,
-    Duration restartedWorkerSettle) {
+    @DefaultValue("250") int batchSize,
+    @DefaultValue("20ms") Duration batchWait,
+    @DefaultValue("60s") Duration overdueGrace,
+    @DefaultValue("45s") Duration lostWorkerAfter,
+    @DefaultValue("15s") Duration settle,
+    @DefaultValue("5s") Duration sweepInterval) {
+  private static final String PREFIX = "aiopslab.collector.";
+
+  /** A worker's kill grace is 10 s by default, and the report has to travel. */
+  private static final Duration LEAST_GRACE = Duration.ofSeconds(15);
 
   public CollectorSettings {
-    require(batchSize >= 1 && batchSize <= 1000, "batch-size must be 1 to 1000, not " + batchSize);
-    require(!batchWait.isNegative(), "batch-wait must not be negative");
-    require(sweepInterval.toMillis() >= 10, "sweep-interval must be 10 ms or more");
-    require(!overdueGrace.isNegative(), "overdue-grace must not be negative");
     require(
-        lostWorkerAfter.compareTo(sweepInterval.multipliedBy(3)) > 0,
-        "lost-worker-after must be more than three times sweep-interval: shorten the interval");
+        batchSize >= 1 && batchSize <= 1000,
+        "batch-size must be 1 to 1000, not " + batchSize + ": larger batches only hold locks");
+    require(
+        batchWait.toMillis() >= 1 && batchWait.compareTo(Duration.ofSeconds(1)) <= 0,
+        "batch-wait must be 1ms to 1s, not " + batchWait + ": logs are to be seen within 500 ms");
+    require(
+        overdueGrace.compareTo(LEAST_GRACE) >= 0,
+        "overdue-grace must be at least 15s, not "
+            + overdueGrace
+            + ": it has to exceed aiopslab.worker.kill-grace, or runs that are being ended in order"
+            + " are failed from under their worker");
+    require(
+        sweepInterval.toMillis() >= 100, "sweep-interval must be at least 100ms: " + sweepInterval);
+    require(
+        lostWorkerAfter.compareTo(sweepInterval.multipliedBy(4)) >= 0,
+        "lost-worker-after (%s) must be at least 4 x sweep-interval (%s): an outage of 3 intervals goes unnoticed, and must not make a live worker look lost"
+            .formatted(lostWorkerAfter, sweepInterval));
+    require(
+        settle.compareTo(lostWorkerAfter) <= 0 && !settle.isNegative(),
+        "settle (%s) must be between 0s and lost-worker-after (%s): a restarted worker gets no more time than a silent one"
+            .formatted(settle, lostWorkerAfter));
   }
 
-  private static void require(boolean condition, String sentence) {
-    if (!condition) {
-      throw new IllegalArgumentException("aiopslab.collector." + sentence);
+  private static void require(boolean holds, String sentence) {
+    if (!holds) {
+      throw new IllegalArgumentException(PREFIX + sentence);
     }
   }
 }

@@ -1,6 +1,4 @@
-/**
- * The service that makes rows of events: collects what runs report, and ends what nobody reports.
- */
+/** The collector: keeps what runs report, and ends the tasks that nobody reports on any more. */
 @NullMarked
 package io.aiopslab.tasks.collector;
 

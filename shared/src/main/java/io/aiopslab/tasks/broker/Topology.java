@@ -17,6 +17,9 @@ public final class Topology {
   /** Collectors compete for this queue. */
   public static final String EVENTS_QUEUE = "events.collector.0";
 
+  /** Binds {@link #EVENTS_QUEUE}: whatever happens in any run. */
+  public static final String TASK_EVENTS_PATTERN = "task.#";
+
   private Topology() {}
 
   public record Exchange(String name, BuiltinExchangeType type) {}
@@ -35,6 +38,6 @@ public final class Topology {
    * @param kind what happened: {@code started}, {@code logs}, …
    */
   public static Route taskEvents(String kind, UUID taskId) {
-    return new Route(EVENTS, "task." + kind + "." + taskId, EVENTS_QUEUE, "task.#");
+    return new Route(EVENTS, "task." + kind + "." + taskId, EVENTS_QUEUE, TASK_EVENTS_PATTERN);
   }
 }

@@ -29,7 +29,8 @@ public class TaskResults {
 
   private static final String IS_RECORDED =
       """
-      SELECT count(*) > 0 FROM task_results WHERE task_id = :taskId AND session_id = :sessionId
+      SELECT count(*) > 0 FROM task_results
+      WHERE task_id = :taskId AND session_id = :sessionId AND last_seq = :lastSeq
       """;
 
   private final JdbcClient jdbc;
@@ -63,11 +64,12 @@ public class TaskResults {
         .update();
   }
 
-  /** Whether the result of that very session is kept already. */
-  public boolean isRecorded(UUID taskId, UUID sessionId) {
+  /** Whether this very end of a run has been recorded before: tells a repeat from a rival. */
+  public boolean isRecorded(UUID taskId, UUID sessionId, long lastSeq) {
     return jdbc.sql(IS_RECORDED)
         .param("taskId", taskId)
         .param("sessionId", sessionId)
+        .param("lastSeq", lastSeq)
         .query(Boolean.class)
         .single();
   }

@@ -1,7 +1,9 @@
 package io.aiopslab.tasks.standalone;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.PrintStream;
-import java.util.concurrent.CountDownLatch;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts a database, a broker and the three services in one JVM, shows them at work on a sample
@@ -18,21 +20,31 @@ public final class Standalone implements AutoCloseable {
 
   public static void main(String[] args) throws InterruptedException {
     PrintStream out = System.out;
-    StandaloneSettings settings = StandaloneSettings.from(args);
+    quietUntilSpringLogs();
     try {
+      StandaloneSettings settings = StandaloneSettings.from(args);
       Preflight.check(settings);
-      Standalone standalone = start(settings, out);
-      Runtime.getRuntime()
-          .addShutdownHook(new Thread(() -> stop(standalone, out), "standalone-stop"));
-      if (settings.sampleTask()) {
-        new SampleRun(settings.apiUrl(), out).show();
+      StopSignals stop = new StopSignals();
+      try (Standalone standalone = start(settings, out)) {
+        if (settings.sampleTask()) {
+          new SampleRun(settings.apiUrl(), out).show();
+        }
+        Welcome.print(settings, standalone.servers, out);
+        stop.await();
+        out.printf("%nStopping: running tasks are ended and reported ...%n");
       }
-      Welcome.print(settings, standalone.servers, out);
+      out.println("Stopped. The data stays in " + settings.dataDirectory());
+      System.exit(0);
     } catch (CannotStartException e) {
       System.err.println("error: " + e.getMessage());
       System.exit(1);
     }
-    new CountDownLatch(1).await();
+  }
+
+  private static void quietUntilSpringLogs() {
+    if (LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
+      root.setLevel(Level.WARN);
+    }
   }
 
   static Standalone start(StandaloneSettings settings, PrintStream out) {
@@ -44,13 +56,6 @@ public final class Standalone implements AutoCloseable {
       servers.close();
       throw e;
     }
-  }
-
-  private static void stop(Standalone standalone, PrintStream out) {
-    out.println();
-    out.println("Stopping: running tasks are ended and reported, data stays ...");
-    standalone.close();
-    out.println("Stopped.");
   }
 
   @Override

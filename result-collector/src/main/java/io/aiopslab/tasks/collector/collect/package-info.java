@@ -1,4 +1,4 @@
-/** From the events queue into the database, a batch at a time. */
+/** Events of runs, from the broker into the store: receive, fold, store, acknowledge. */
 @NullMarked
 package io.aiopslab.tasks.collector.collect;
 

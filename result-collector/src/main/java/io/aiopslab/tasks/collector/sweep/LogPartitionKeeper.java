@@ -1,25 +1,31 @@
 package io.aiopslab.tasks.collector.sweep;
 
 import io.aiopslab.tasks.store.TaskLogs;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.scheduling.annotation.Scheduled;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import org.springframework.stereotype.Component;
 
-/** Has next month's partition of the log table ready long before it is needed. */
+/** Sees to it that this month's and next month's log lines have a partition: daily. */
 @Component
-class LogPartitionKeeper {
-  private static final Logger log = LoggerFactory.getLogger(LogPartitionKeeper.class);
+final class LogPartitionKeeper {
+  private static final Duration INTERVAL = Duration.ofDays(1);
 
   private final TaskLogs logs;
+  private final InstantSource clock;
+  private Instant due = Instant.MIN;
 
-  LogPartitionKeeper(TaskLogs logs) {
+  LogPartitionKeeper(TaskLogs logs, InstantSource clock) {
     this.logs = logs;
+    this.clock = clock;
   }
 
-  @Scheduled(fixedDelay = 12, timeUnit = TimeUnit.HOURS)
-  void run() {
-    Sweep.throughOutages(log, logs::ensurePartitions);
+  /** Does nothing until a day has passed since it last succeeded. */
+  synchronized void runOnce() {
+    Instant now = clock.instant();
+    if (!now.isBefore(due)) {
+      logs.ensurePartitions();
+      due = now.plus(INTERVAL);
+    }
   }
 }

@@ -1,69 +1,61 @@
 package io.aiopslab.tasks.collector.sweep;
 
 import io.aiopslab.tasks.collector.CollectorSettings;
-import io.aiopslab.tasks.store.DatabaseClock;
+import io.aiopslab.tasks.store.SchemaGate;
 import io.aiopslab.tasks.store.TaskEndings;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/**
- * Fails the tasks of workers that are gone. After a gap in its own rounds it waits until every
- * living worker has had the time for a heartbeat: an outage of the database makes all of them look
- * dead.
- */
+/** Fails the tasks of workers that fell silent or came back without them. */
 @Component
-class LostWorkerSweeper {
+final class LostWorkerSweeper {
   private static final Logger log = LoggerFactory.getLogger(LostWorkerSweeper.class);
 
+  private final SchemaGate database;
   private final TaskEndings endings;
-  private final DatabaseClock clock;
   private final CollectorSettings settings;
-  private final MeterRegistry meters;
-  private Instant lastRound = Instant.MIN;
-  private Instant trustFrom = Instant.MAX;
+  private final HeartbeatTrust trust;
+  private final Counter failed;
 
   LostWorkerSweeper(
-      TaskEndings endings, DatabaseClock clock, CollectorSettings settings, MeterRegistry meters) {
+      SchemaGate database,
+      TaskEndings endings,
+      CollectorSettings settings,
+      InstantSource clock,
+      MeterRegistry meters) {
+    this.database = database;
     this.endings = endings;
-    this.clock = clock;
     this.settings = settings;
-    this.meters = meters;
-  }
-
-  @Scheduled(fixedDelayString = "${aiopslab.collector.sweep-interval}")
-  void run() {
-    Sweep.throughOutages(log, this::runOnce);
+    this.trust =
+        new HeartbeatTrust(
+            clock, settings.sweepInterval().multipliedBy(3), settings.lostWorkerAfter());
+    this.failed = meters.counter("aiopslab.collector.swept", "reason", "worker_lost");
   }
 
   /**
-   * @return ids of the tasks that were failed
+   * Fails nobody while the heartbeats cannot be trusted.
+   *
+   * @return ids of the tasks that it failed
    */
   List<UUID> runOnce() {
-    if (!heartbeatsCanBeTrusted(clock.now())) {
+    if (!database.isOpen() || !trust.afterContact()) {
       return List.of();
     }
-    List<UUID> failed =
-        endings.failLost(settings.lostWorkerAfter(), settings.restartedWorkerSettle());
-    for (UUID id : failed) {
-      meters.counter("aiopslab.tasks.swept", "reason", "worker_lost").increment();
-      log.warn("Failed task {}: its worker is gone", id);
+    List<UUID> ids = endings.failLost(settings.lostWorkerAfter(), settings.settle());
+    for (UUID id : ids) {
+      log.warn(
+          "Task {} failed (worker_lost): its worker sent no heartbeat for {} or restarted without"
+              + " it. Check that worker's host and process; then submit the task again",
+          id,
+          settings.lostWorkerAfter());
     }
-    return failed;
-  }
-
-  private boolean heartbeatsCanBeTrusted(Instant now) {
-    Duration longestGap = settings.sweepInterval().multipliedBy(3);
-    if (lastRound.equals(Instant.MIN) || lastRound.plus(longestGap).isBefore(now)) {
-      trustFrom = now.plus(settings.lostWorkerAfter());
-    }
-    lastRound = now;
-    return !now.isBefore(trustFrom);
+    failed.increment(ids.size());
+    return ids;
   }
 }

@@ -1,4 +1,4 @@
-/** What nobody reports: deadlines that pass, workers that vanish, months that begin. */
+/** What nobody reports: overdue runs, lost workers, and partitions for the months to come. */
 @NullMarked
 package io.aiopslab.tasks.collector.sweep;
 

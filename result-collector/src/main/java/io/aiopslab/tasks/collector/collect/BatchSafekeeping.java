@@ -1,0 +1,101 @@
+package io.aiopslab.tasks.collector.collect;
+
+import io.github.resilience4j.core.IntervalFunction;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.amqp.ImmediateRequeueAmqpException;
+import org.springframework.stereotype.Component;
+
+/**
+ * Does not let go of a batch before it is safe: waits for a database that is away, and sets aside
+ * the one message that no database would take.
+ */
+@Component
+class BatchSafekeeping {
+  private static final Logger log = LoggerFactory.getLogger(BatchSafekeeping.class);
+  private static final IntervalFunction WAITS =
+      IntervalFunction.ofExponentialRandomBackoff(
+          Duration.ofMillis(200), 2.0, 0.5, Duration.ofSeconds(5));
+
+  private final BatchStore store;
+  private final CollectorMetrics metrics;
+  private volatile CountDownLatch stopping = new CountDownLatch(1);
+
+  BatchSafekeeping(BatchStore store, CollectorMetrics metrics) {
+    this.store = store;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Returns once every message is stored, kept as evidence or quarantined, and committed.
+   *
+   * @throws ImmediateRequeueAmqpException if the collector is stopped before that
+   */
+  void keep(List<Delivery> batch) {
+    try {
+      metrics.count(untilItPasses(() -> store.store(batch)));
+    } catch (RuntimeException e) {
+      if (!PoisonVerdict.isPoison(e)) {
+        throw e;
+      }
+      log.warn("A message of {} cannot be stored: storing them one by one", batch.size());
+      batch.forEach(this::keepAlone);
+    }
+  }
+
+  void stop() {
+    stopping.countDown();
+  }
+
+  void start() {
+    stopping = new CountDownLatch(1);
+  }
+
+  private void keepAlone(Delivery delivery) {
+    try {
+      metrics.count(untilItPasses(() -> store.store(List.of(delivery))));
+    } catch (RuntimeException e) {
+      if (!PoisonVerdict.isPoison(e) || delivery.event() == null) {
+        throw e;
+      }
+      String reason = PoisonVerdict.reason(e);
+      log.warn(
+          "Quarantined message {} ({}); see table dead_letters",
+          delivery.letter().messageId(),
+          reason);
+      metrics.count(untilItPasses(() -> store.quarantine(delivery, reason)));
+    }
+  }
+
+  private Tally untilItPasses(Supplier<Tally> attempt) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return attempt.get();
+      } catch (RuntimeException e) {
+        if (PoisonVerdict.isPoison(e)) {
+          throw e;
+        }
+        long millis = WAITS.apply(Math.min(tries, 30));
+        log.warn(
+            "Cannot store now, trying again in {} ms (try {}): {}", millis, tries, e.toString());
+        pause(millis, e);
+      }
+    }
+  }
+
+  private void pause(long millis, RuntimeException cause) {
+    try {
+      if (!stopping.await(millis, TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new ImmediateRequeueAmqpException("stopped before the batch was stored", cause);
+  }
+}

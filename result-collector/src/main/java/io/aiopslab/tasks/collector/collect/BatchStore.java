@@ -1,0 +1,147 @@
+package io.aiopslab.tasks.collector.collect;
+
+import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.message.RunEventBody.Finished;
+import io.aiopslab.tasks.store.Evidence;
+import io.aiopslab.tasks.store.RunProgress;
+import io.aiopslab.tasks.store.RunSessions;
+import io.aiopslab.tasks.store.TaskEndings;
+import io.aiopslab.tasks.store.TaskLogs;
+import io.aiopslab.tasks.store.TaskResults;
+import io.aiopslab.tasks.store.TaskSteps;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionOperations;
+
+/** Stores a batch in one transaction. Safe to repeat: every row is idempotent by its key. */
+@Component
+class BatchStore {
+  private final TransactionOperations transactions;
+  private final RunSessions sessions;
+  private final TaskLogs logs;
+  private final TaskSteps steps;
+  private final RunProgress progress;
+  private final TaskEndings endings;
+  private final TaskResults results;
+  private final Evidence evidence;
+
+  BatchStore(
+      TransactionOperations transactions,
+      RunSessions sessions,
+      TaskLogs logs,
+      TaskSteps steps,
+      RunProgress progress,
+      TaskEndings endings,
+      TaskResults results,
+      Evidence evidence) {
+    this.transactions = transactions;
+    this.sessions = sessions;
+    this.logs = logs;
+    this.steps = steps;
+    this.progress = progress;
+    this.endings = endings;
+    this.results = results;
+    this.evidence = evidence;
+  }
+
+  /** All or nothing: when this returns, everything is committed. */
+  Tally store(List<Delivery> deliveries) {
+    return Objects.requireNonNull(transactions.execute(tx -> storeAll(deliveries)));
+  }
+
+  /** Keeps a message that the store refuses, whole. */
+  Tally quarantine(Delivery delivery, String reason) {
+    Tally tally = new Tally();
+    transactions.executeWithoutResult(tx -> quarantine(delivery, reason, tally));
+    return tally;
+  }
+
+  private Tally storeAll(List<Delivery> deliveries) {
+    Tally tally = new Tally();
+    RunBatch batch = RunBatch.fold(accepted(readable(deliveries, tally), tally));
+    logs.append(batch.logs());
+    steps.append(batch.steps());
+    progress.advance(batch.advances());
+    batch.endings().forEach(ending -> end(ending, tally));
+    return tally;
+  }
+
+  private Set<RunEvent> readable(List<Delivery> deliveries, Tally tally) {
+    Set<RunEvent> events = new LinkedHashSet<>();
+    for (Delivery delivery : deliveries) {
+      RunEvent event = delivery.event();
+      if (event == null) {
+        quarantine(delivery, String.valueOf(delivery.unreadable()), tally);
+      } else if (!events.add(event)) {
+        tally.duplicate();
+      }
+    }
+    return events;
+  }
+
+  private List<RunEvent> accepted(Set<RunEvent> events, Tally tally) {
+    Map<UUID, UUID> owners = owners(events);
+    List<RunEvent> accepted = new ArrayList<>();
+    for (RunEvent event : events) {
+      StaleReason stale = staleness(event, owners.get(event.taskId()));
+      if (stale != null) {
+        keep(event, stale, tally);
+      } else {
+        accepted.add(event);
+        tally.stored(event);
+      }
+    }
+    return accepted;
+  }
+
+  private Map<UUID, UUID> owners(Set<RunEvent> events) {
+    Set<UUID> tasks = new LinkedHashSet<>();
+    events.forEach(event -> tasks.add(event.taskId()));
+    return tasks.isEmpty() ? Map.of() : sessions.of(tasks);
+  }
+
+  private static @Nullable StaleReason staleness(RunEvent event, @Nullable UUID owner) {
+    if (owner == null) {
+      return StaleReason.UNKNOWN_TASK;
+    }
+    return owner.equals(event.sessionId()) ? null : StaleReason.OTHER_SESSION;
+  }
+
+  private void end(RunEvent event, Tally tally) {
+    Finished finished = (Finished) event.body();
+    UUID task = event.taskId();
+    UUID session = event.sessionId();
+    switch (endings.finish(
+        task, session, finished.status(), finished.failureCode(), finished.errorDetails())) {
+      case APPLIED -> {
+        results.record(task, session, event.seq(), event.at(), finished.result());
+        tally.ended(finished);
+      }
+      case STALE -> {
+        if (results.isRecorded(task, session, event.seq())) {
+          tally.duplicate();
+        } else {
+          keep(event, StaleReason.ALREADY_ENDED, tally);
+        }
+      }
+      case UNKNOWN -> keep(event, StaleReason.UNKNOWN_TASK, tally);
+    }
+  }
+
+  private void keep(RunEvent event, StaleReason reason, Tally tally) {
+    evidence.keepStale(event, reason.sentence());
+    tally.stale(reason);
+  }
+
+  private void quarantine(Delivery delivery, String reason, Tally tally) {
+    evidence.quarantine(delivery.letter(), reason);
+    tally.quarantine();
+  }
+}

@@ -1,0 +1,74 @@
+package io.aiopslab.tasks.collector.collect;
+
+import io.aiopslab.tasks.store.SchemaGate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/** Consumes from the moment the schema is there; stops with its last batch acknowledged. */
+@Component("events")
+final class EventIntake implements SmartLifecycle, HealthIndicator {
+  private final SchemaGate schema;
+  private final BatchSafekeeping safekeeping;
+  private final SimpleMessageListenerContainer container;
+  private @Nullable Thread opening;
+
+  EventIntake(
+      SchemaGate schema, BatchSafekeeping safekeeping, SimpleMessageListenerContainer container) {
+    this.schema = schema;
+    this.safekeeping = safekeeping;
+    this.container = container;
+  }
+
+  @Override
+  public synchronized void start() {
+    safekeeping.start();
+    Thread thread = new Thread(this::open, "event-intake");
+    thread.setDaemon(true);
+    thread.start();
+    opening = thread;
+  }
+
+  private void open() {
+    try {
+      schema.await();
+      container.start();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public synchronized void stop() {
+    Thread thread = opening;
+    opening = null;
+    safekeeping.stop();
+    if (thread != null) {
+      thread.interrupt();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    container.stop();
+  }
+
+  @Override
+  public synchronized boolean isRunning() {
+    return opening != null;
+  }
+
+  /** A broker that is away is no reason to call the collector ill: shown, never fatal. */
+  @Override
+  public Health health() {
+    return container.getActiveConsumerCount() > 0
+        ? Health.up().build()
+        : Health.unknown()
+            .withDetail("reason", "not consuming: waits for the schema or for the broker")
+            .build();
+  }
+}

@@ -1,0 +1,189 @@
+package io.aiopslab.tasks.collector.collect;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.aiopslab.tasks.broker.Topology;
+import io.aiopslab.tasks.collector.EventSender;
+import io.aiopslab.tasks.collector.RunningCollector;
+import io.aiopslab.tasks.collector.SimulatedRun;
+import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.message.RunEventBody.Logged;
+import io.aiopslab.tasks.task.LogLevel;
+import io.aiopslab.tasks.testing.TestBroker;
+import io.aiopslab.tasks.testing.TestDatabase;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class EventIntakeIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final long seed = System.nanoTime();
+  private final Random random = new Random(seed);
+  private TestDatabase database;
+  private TestBroker broker;
+  private RunningCollector collector;
+  private EventSender sender;
+
+  @BeforeEach
+  void start() throws Exception {
+    System.out.println("seed " + seed);
+    database = TestDatabase.createMigrated();
+    broker = TestBroker.create();
+    collector = RunningCollector.start(database, broker);
+    sender = new EventSender(broker);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    collector.close();
+    long left = sender.ready();
+    sender.close();
+    broker.close();
+    database.close();
+    assertThat(left).isZero();
+  }
+
+  @Test
+  void storesEverythingOnceThoughShuffledAndSentTwice() throws Exception {
+    List<SimulatedRun> runs = runs(50);
+    sender.send(shuffledTwice(runs));
+    awaitDrained();
+    runs.forEach(run -> run.assertComplete(collector));
+    assertThat(collector.count("task_results")).isEqualTo(50);
+    assertThat(collector.count("task_logs"))
+        .isEqualTo(runs.stream().mapToLong(r -> r.lines()).sum());
+    assertThat(collector.deadLetters()).isZero();
+    assertThat(collector.count("stale_reports")).isZero();
+    assertThat(counted("tasks.finished")).isEqualTo(50);
+  }
+
+  @Test
+  void setsPoisonAndStrangersAsideAndStoresTheRest() throws Exception {
+    List<SimulatedRun> runs = runs(5);
+    List<RunEvent> events = shuffledTwice(runs);
+    SimulatedRun good = runs.get(0);
+    String readable = new String(good.events().get(0).toBytes(), UTF_8);
+    RunEvent unstorable =
+        good.event(
+            1000, new Logged(1_000, List.of(line(Instant.parse("+999999999-12-31T00:00:00Z")))));
+    SimulatedRun stranger = SimulatedRun.of(UUID.randomUUID(), UUID.randomUUID(), "kind-x", random);
+
+    sender.send(events.subList(0, events.size() / 2));
+    sender.sendRaw(new byte[] {0, -1, 17});
+    sender.sendRaw(readable.replace("\"v\":1", "\"v\":2").getBytes(UTF_8));
+    sender.sendRaw("[".repeat(100_000).getBytes(UTF_8));
+    sender.sendRaw(readable.replace("\"seq\":0", "\"seq\":-1").getBytes(UTF_8));
+    sender.send(List.of(unstorable));
+    sender.send(stranger.events());
+    sender.send(events.subList(events.size() / 2, events.size()));
+    awaitDrained();
+
+    runs.forEach(run -> run.assertComplete(collector));
+    assertThat(collector.deadLetters()).isEqualTo(5);
+    assertThat(collector.count("dead_letters WHERE reason LIKE 'cannot be stored%'")).isEqualTo(1);
+    assertThat(collector.count("stale_reports")).isEqualTo(stranger.events().size());
+    assertThat(collector.count("task_progress")).isEqualTo(5);
+    assertThat(counted("quarantined")).isEqualTo(5 + 1);
+  }
+
+  @Test
+  void aZombieSessionChangesNothing() throws Exception {
+    SimulatedRun run = runs(1).get(0);
+    SimulatedRun zombie = SimulatedRun.of(run.taskId(), UUID.randomUUID(), "kind-zombie", random);
+    sender.send(zombie.events());
+    awaitDrained();
+    assertThat(collector.count("tasks WHERE status = 'running'")).isEqualTo(1);
+    assertThat(collector.count("task_logs")).isZero();
+    assertThat(collector.count("task_steps")).isZero();
+    assertThat(collector.count("task_progress")).isZero();
+    assertThat(collector.count("stale_reports")).isEqualTo(zombie.events().size());
+    sender.send(run.events());
+    awaitDrained();
+    run.assertComplete(collector);
+  }
+
+  @Test
+  void anEndBeforeItsLogsEndsTheTaskAndLateLogsAreStored() throws Exception {
+    SimulatedRun run = runs(1).get(0);
+    sender.send(List.of(run.finished()));
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(collector.count("tasks WHERE status = 'completed'")).isEqualTo(1));
+    sender.send(run.events());
+    awaitDrained();
+    run.assertComplete(collector);
+    assertThat(collector.count("stale_reports")).isZero();
+  }
+
+  @Test
+  void declaresAQueueThatWasDeleted() throws Exception {
+    awaitDrained();
+    sender.channel().queueDelete(Topology.EVENTS_QUEUE);
+    await().atMost(PATIENCE).ignoreExceptions().until(() -> consumers() == 1);
+    SimulatedRun run = runs(1).get(0);
+    sender.send(run.events());
+    awaitDrained();
+    run.assertComplete(collector);
+  }
+
+  @Test
+  void stopsCleanlyAndGoesOnWhereItStopped() throws Exception {
+    List<SimulatedRun> runs = runs(50);
+    sender.send(shuffledTwice(runs));
+    await().atMost(PATIENCE).until(() -> collector.count("task_steps") > 0);
+    collector.close();
+    collector = RunningCollector.start(database, broker);
+    awaitDrained();
+    runs.forEach(run -> run.assertComplete(collector));
+    assertThat(collector.count("stale_reports")).isZero();
+  }
+
+  private List<SimulatedRun> runs(int count) {
+    List<SimulatedRun> runs = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      runs.add(SimulatedRun.claim(collector, "kind-" + i, random));
+    }
+    return runs;
+  }
+
+  private List<RunEvent> shuffledTwice(List<SimulatedRun> runs) {
+    List<RunEvent> events = new ArrayList<>();
+    runs.forEach(run -> events.addAll(run.events()));
+    events.addAll(List.copyOf(events));
+    Collections.shuffle(events, random);
+    return events;
+  }
+
+  private static Logged.Line line(Instant ts) {
+    return new Logged.Line(ts, LogLevel.INFO, "from the far future", null);
+  }
+
+  private void awaitDrained() throws Exception {
+    collector.awaitAll(sender);
+  }
+
+  private int consumers() throws Exception {
+    try (var connection = broker.connectionFactory().newConnection();
+        var channel = connection.createChannel()) {
+      return channel.queueDeclarePassive(Topology.EVENTS_QUEUE).getConsumerCount();
+    }
+  }
+
+  private double counted(String name) {
+    return collector.get(MeterRegistry.class).find("aiopslab.collector." + name).counters().stream()
+        .mapToDouble(counter -> counter.count())
+        .sum();
+  }
+}

@@ -1,0 +1,185 @@
+package io.aiopslab.tasks.collector.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.aiopslab.tasks.collector.CollectorSettings;
+import io.aiopslab.tasks.collector.EventSender;
+import io.aiopslab.tasks.collector.RunningCollector;
+import io.aiopslab.tasks.collector.SimulatedRun;
+import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.store.SchemaGate;
+import io.aiopslab.tasks.store.TaskEndings;
+import io.aiopslab.tasks.store.TaskQueries;
+import io.aiopslab.tasks.store.Workers;
+import io.aiopslab.tasks.task.FailureCode;
+import io.aiopslab.tasks.task.Worker;
+import io.aiopslab.tasks.testing.TestBroker;
+import io.aiopslab.tasks.testing.TestDatabase;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The collector's own sweeps rest for an hour here; these are ticked by hand. */
+class SweepIT {
+  private static final CollectorSettings SETTINGS =
+      new CollectorSettings(
+          250,
+          Duration.ofMillis(20),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(45),
+          Duration.ofSeconds(15),
+          Duration.ofSeconds(5));
+
+  private final Random random = new Random(7);
+  private TestDatabase database;
+  private TestBroker broker;
+  private RunningCollector collector;
+  private Instant now = Instant.parse("2026-11-23T10:00:00Z");
+  private OverdueTaskSweeper overdue;
+  private LostWorkerSweeper lost;
+
+  @BeforeEach
+  void start() {
+    database = TestDatabase.createMigrated();
+    broker = TestBroker.create();
+    collector =
+        RunningCollector.start(
+            database,
+            broker,
+            "--aiopslab.collector.sweep-interval=1h",
+            "--aiopslab.collector.lost-worker-after=4h");
+    TaskEndings endings = collector.get(TaskEndings.class);
+    overdue = new OverdueTaskSweeper(endings, SETTINGS, new SimpleMeterRegistry());
+    lost =
+        new LostWorkerSweeper(
+            collector.get(SchemaGate.class),
+            endings,
+            SETTINGS,
+            () -> now,
+            new SimpleMeterRegistry());
+  }
+
+  @AfterEach
+  void stop() {
+    collector.close();
+    broker.close();
+    database.close();
+  }
+
+  @Test
+  void failsARunOnlyWhenItsGraceIsOverToo() {
+    SimulatedRun run = SimulatedRun.claim(collector, "kind-0", random);
+    deadline("50 seconds");
+    assertThat(overdue.runOnce()).isEmpty();
+    deadline("61 seconds");
+    assertThat(overdue.runOnce()).containsExactly(run.taskId());
+    assertThat(failureOf(run)).isEqualTo(FailureCode.TIMEOUT);
+    assertThat(overdue.runOnce()).isEmpty();
+  }
+
+  @Test
+  void aReportAfterTheSweepIsEvidenceAndItsLogsAreStored() throws Exception {
+    SimulatedRun run = SimulatedRun.claim(collector, "kind-0", random);
+    deadline("61 seconds");
+    assertThat(overdue.runOnce()).containsExactly(run.taskId());
+    try (EventSender sender = new EventSender(broker)) {
+      sender.send(run.events());
+      collector.awaitAll(sender);
+    }
+    run.assertLogsAndSteps(collector);
+    assertThat(failureOf(run)).isEqualTo(FailureCode.TIMEOUT);
+    assertThat(collector.count("task_results")).isZero();
+    assertThat(collector.count("stale_reports")).isEqualTo(1);
+  }
+
+  @Test
+  void failsTheTaskOfASilentWorkerOnceHeartbeatsAreTrusted() {
+    register("kind-0");
+    register("kind-1");
+    SimulatedRun silent = SimulatedRun.claim(collector, "kind-0", random);
+    SimulatedRun.claim(collector, "kind-1", random);
+    heartbeatAge("kind-0", "46 seconds");
+
+    for (int second = 0; second < 45; second += 5) {
+      assertThat(lost.runOnce()).isEmpty();
+      now = now.plusSeconds(5);
+    }
+    assertThat(lost.runOnce()).containsExactly(silent.taskId());
+    assertThat(failureOf(silent)).isEqualTo(FailureCode.WORKER_LOST);
+    assertThat(collector.count("tasks WHERE status = 'running'")).isEqualTo(1);
+  }
+
+  @Test
+  void failsNobodyRightAfterAnOutage() {
+    register("kind-0");
+    SimulatedRun.claim(collector, "kind-0", random);
+    trustHeartbeats();
+    now = now.plusSeconds(300);
+    heartbeatAge("kind-0", "300 seconds");
+    assertThat(lost.runOnce()).isEmpty();
+    now = now.plusSeconds(5);
+    assertThat(lost.runOnce()).isEmpty();
+    heartbeatAge("kind-0", "0 seconds");
+    trustHeartbeats();
+    assertThat(collector.count("tasks WHERE status = 'running'")).isEqualTo(1);
+  }
+
+  @Test
+  void failsTheTaskThatARestartedWorkerForgotOnceItHasSettled() {
+    register("kind-0");
+    SimulatedRun run = SimulatedRun.claim(collector, "kind-0", random);
+    trustHeartbeats();
+    register("kind-0");
+    assertThat(lost.runOnce()).isEmpty();
+    collector
+        .sql()
+        .sql("UPDATE workers SET registered_at = now() - interval '16 seconds'")
+        .update();
+    collector.sql().sql("UPDATE tasks SET started_at = now() - interval '1 minute'").update();
+    assertThat(lost.runOnce()).containsExactly(run.taskId());
+    assertThat(failureOf(run)).isEqualTo(FailureCode.WORKER_LOST);
+  }
+
+  private void trustHeartbeats() {
+    for (int second = 0; second <= 45; second += 5) {
+      assertThat(lost.runOnce()).isEmpty();
+      now = now.plusSeconds(5);
+    }
+  }
+
+  private void register(String worker) {
+    var none = Json.mapper().createObjectNode();
+    collector
+        .get(Workers.class)
+        .register(new Worker(worker, worker, UUID.randomUUID(), none, none));
+  }
+
+  private void deadline(String ago) {
+    collector
+        .sql()
+        .sql("UPDATE tasks SET deadline_at = now() - CAST(:ago AS interval)")
+        .param("ago", ago)
+        .update();
+  }
+
+  private void heartbeatAge(String worker, String age) {
+    collector
+        .sql()
+        .sql("UPDATE workers SET last_heartbeat_at = now() - CAST(:age AS interval) WHERE id = :id")
+        .param("age", age)
+        .param("id", worker)
+        .update();
+  }
+
+  private FailureCode failureOf(SimulatedRun run) {
+    return Objects.requireNonNull(
+            collector.get(TaskQueries.class).find(run.taskId()).orElseThrow().failure())
+        .code();
+  }
+}
