@@ -16,9 +16,11 @@ final class EmbeddedDatabase implements AutoCloseable {
   private static final String USER = "postgres";
 
   private final EmbeddedPostgres server;
+  private final DirectoryLock lock;
 
-  private EmbeddedDatabase(EmbeddedPostgres server) {
+  private EmbeddedDatabase(EmbeddedPostgres server, DirectoryLock lock) {
     this.server = server;
+    this.lock = lock;
   }
 
   /**
@@ -30,17 +32,27 @@ final class EmbeddedDatabase implements AutoCloseable {
   static EmbeddedDatabase start(Path data) {
     try {
       Files.createDirectories(data.getParent());
-      endFormerServer(data);
-      return new EmbeddedDatabase(
-          EmbeddedPostgres.builder()
-              .setDataDirectory(data)
-              .setCleanDataDirectory(false)
-              .setPGStartupWait(Duration.ofSeconds(60))
-              .start());
+      return start(data, DirectoryLock.take(data));
     } catch (IOException | IllegalStateException e) {
       throw new CannotStartException(
           "the embedded PostgreSQL does not start on %s: %s. If the data is of another version of this service, move the directory away (nothing is deleted) and start again."
               .formatted(data, e.getMessage()));
+    }
+  }
+
+  private static EmbeddedDatabase start(Path data, DirectoryLock lock) throws IOException {
+    try {
+      endFormerServer(data);
+      EmbeddedPostgres server =
+          EmbeddedPostgres.builder()
+              .setDataDirectory(data)
+              .setCleanDataDirectory(false)
+              .setPGStartupWait(Duration.ofSeconds(60))
+              .start();
+      return new EmbeddedDatabase(server, lock);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
     }
   }
 
@@ -102,7 +114,7 @@ final class EmbeddedDatabase implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
+    try (lock) {
       server.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

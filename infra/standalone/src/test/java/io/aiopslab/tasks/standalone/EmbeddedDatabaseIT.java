@@ -1,7 +1,9 @@
 package io.aiopslab.tasks.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +24,28 @@ class EmbeddedDatabaseIT {
     try (EmbeddedDatabase database = EmbeddedDatabase.start(data)) {
       assertThat(answer(database)).isEqualTo(42);
     }
+  }
+
+  @Test
+  void twoDoNotShareTheirData() {
+    Path data = directory.resolve("postgres");
+    try (EmbeddedDatabase database = EmbeddedDatabase.start(data)) {
+      assertThatThrownBy(() -> EmbeddedDatabase.start(data))
+          .isInstanceOf(CannotStartException.class)
+          .hasMessageContaining("another make run uses");
+      assertThat(client(database).sql("SELECT 1").query(Integer.class).single()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void dataOfAnotherVersionIsLeftAlone() throws IOException {
+    Path data = directory.resolve("postgres");
+    EmbeddedDatabase.start(data).close();
+    Files.writeString(data.resolve("PG_VERSION"), "9\n");
+    assertThatThrownBy(() -> EmbeddedDatabase.start(data))
+        .isInstanceOf(CannotStartException.class)
+        .hasMessageContaining("of another version");
+    assertThat(data.resolve("base")).isNotEmptyDirectory();
   }
 
   @Test
