@@ -13,6 +13,9 @@ import java.util.concurrent.TimeoutException;
 
 /** A PostgreSQL of our own, on loopback, whose data lasts in a directory. */
 final class EmbeddedDatabase implements AutoCloseable {
+  /** Of the programs that the build brings along; data of another one cannot be read by them. */
+  static final String MAJOR_VERSION = "18";
+
   private static final String USER = "postgres";
 
   private final EmbeddedPostgres server;
@@ -32,11 +35,22 @@ final class EmbeddedDatabase implements AutoCloseable {
   static EmbeddedDatabase start(Path data) {
     try {
       Files.createDirectories(data.getParent());
+      checkVersion(data);
       return start(data, DirectoryLock.take(data));
     } catch (IOException | IllegalStateException e) {
       throw new CannotStartException(
-          "the embedded PostgreSQL does not start on %s: %s. If the data is of another version of this service, move the directory away (nothing is deleted) and start again."
+          "the embedded PostgreSQL does not start on %s: %s. Look whether the disk is full, or move the directory away and start again."
               .formatted(data, e.getMessage()));
+    }
+  }
+
+  private static void checkVersion(Path data) throws IOException {
+    Path file = data.resolve("PG_VERSION");
+    String version = Files.exists(file) ? Files.readString(file).strip() : MAJOR_VERSION;
+    if (!version.equals(MAJOR_VERSION)) {
+      throw new CannotStartException(
+          "the data in %s is PostgreSQL %s's, and this service brings PostgreSQL %s. Move the directory away (nothing is deleted), or dump it with the former version and restore it, then start again."
+              .formatted(data, version, MAJOR_VERSION));
     }
   }
 

@@ -33,7 +33,8 @@ class EmbeddedDatabaseIT {
       assertThatThrownBy(() -> EmbeddedDatabase.start(data))
           .isInstanceOf(CannotStartException.class)
           .hasMessageContaining("another make run uses");
-      assertThat(client(database).sql("SELECT 1").query(Integer.class).single()).isEqualTo(1);
+      assertThat(client(database).sql("SHOW server_version").query(String.class).single())
+          .startsWith(EmbeddedDatabase.MAJOR_VERSION + ".");
     }
   }
 
@@ -44,7 +45,7 @@ class EmbeddedDatabaseIT {
     Files.writeString(data.resolve("PG_VERSION"), "9\n");
     assertThatThrownBy(() -> EmbeddedDatabase.start(data))
         .isInstanceOf(CannotStartException.class)
-        .hasMessageContaining("of another version");
+        .hasMessageContaining("is PostgreSQL 9's");
     assertThat(data.resolve("base")).isNotEmptyDirectory();
   }
 
