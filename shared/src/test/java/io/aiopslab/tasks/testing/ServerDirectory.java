@@ -24,7 +24,11 @@ final class ServerDirectory implements AutoCloseable {
       while read -r _; do :; done
       each() { [ ! -f "$dir/processes" ] || while read -r signal pid; do "$@"; done <"$dir/processes"; }
       end() { kill -CONT "$pid" $(cat /proc/"$pid"/task/*/children); kill -"$signal" "$pid"; }
-      await() { n=0; while kill -0 "$pid" && [ $n -lt 50 ]; do sleep 0.1; n=$((n + 1)); done; }
+      await() {
+        [ "$signal" != KILL ] || return 0
+        n=0
+        while kill -0 "$pid" && [ $n -lt 50 ]; do sleep 0.1; n=$((n + 1)); done
+      }
       slay() { kill -KILL "$pid"; }
       dir=$1
       each end

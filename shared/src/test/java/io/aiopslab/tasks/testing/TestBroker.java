@@ -52,9 +52,10 @@ public sealed class TestBroker implements AutoCloseable
     try {
       server.management.createVirtualHost(name);
     } catch (IOException e) {
-      throw MissingServer.failure(
-          "No virtual host for this test (%s). Set %s to the broker's management API."
-              .formatted(e, MANAGEMENT_URL));
+      throw new IllegalStateException(
+          "no virtual host through %s, which %s can set"
+              .formatted(server.managementUrl(), MANAGEMENT_URL),
+          e);
     }
     return new VirtualHost(server, name);
   }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -22,11 +21,13 @@ import org.apache.qpid.server.model.SystemConfig;
 final class EmbeddedBroker implements AutoCloseable {
   private static final String USER = "aiopslab";
 
+  private final DataFolder data;
   private final SystemLauncher launcher;
   private final int port;
   private final String password;
 
-  private EmbeddedBroker(SystemLauncher launcher, int port, String password) {
+  private EmbeddedBroker(DataFolder data, SystemLauncher launcher, int port, String password) {
+    this.data = data;
     this.launcher = launcher;
     this.port = port;
     this.password = password;
@@ -35,42 +36,53 @@ final class EmbeddedBroker implements AutoCloseable {
   /**
    * Starts a broker on a free port, with a password made up for this start.
    *
-   * @param data its data directory, made if it is not there
+   * @param directory for its data, made if it is not there
    * @throws CannotStartException if the data cannot be used
    */
-  static EmbeddedBroker start(Path data) {
-    SystemLauncher launcher = new SystemLauncher();
-    String password = UUID.randomUUID().toString();
+  static EmbeddedBroker start(Path directory) {
     try {
-      Files.createDirectories(data);
+      DataFolder data = DataFolder.open(directory, "store");
       int port = freePort();
-      launcher.startup(
-          Map.of(
-              SystemConfig.TYPE,
-              "Memory",
-              SystemConfig.INITIAL_CONFIGURATION_LOCATION,
-              configuration(),
-              SystemConfig.STARTUP_LOGGED_TO_SYSTEM_OUT,
-              false,
-              ConfiguredObject.CONTEXT,
-              Map.of(
-                  "qpid.work_dir",
-                  data.toString(),
-                  "aiopslab.port",
-                  Integer.toString(port),
-                  "aiopslab.user",
-                  USER,
-                  "aiopslab.password",
-                  password)));
-      EmbeddedBroker broker = new EmbeddedBroker(launcher, port, password);
-      broker.tryConnection();
-      return broker;
+      EmbeddedBroker broker =
+          new EmbeddedBroker(data, new SystemLauncher(), port, UUID.randomUUID().toString());
+      try {
+        broker.launch();
+        broker.tryConnection();
+        data.complete();
+        return broker;
+      } catch (Exception e) {
+        broker.close();
+        throw e;
+      }
+    } catch (CannotStartException e) {
+      throw e;
     } catch (Exception e) {
-      launcher.shutdown();
       throw new CannotStartException(
-          "the embedded broker does not start on %s: %s. Is another make run using that directory?"
-              .formatted(data, e.getMessage()));
+          "the embedded broker does not start on %s: %s.".formatted(directory, e.getMessage()));
     }
+  }
+
+  private void launch() throws Exception {
+    // Derby, which keeps the messages, would write its log into the current directory.
+    System.setProperty("derby.stream.error.file", data.part("derby.log").toString());
+    launcher.startup(
+        Map.of(
+            SystemConfig.TYPE,
+            "Memory",
+            SystemConfig.INITIAL_CONFIGURATION_LOCATION,
+            configuration(),
+            SystemConfig.STARTUP_LOGGED_TO_SYSTEM_OUT,
+            false,
+            ConfiguredObject.CONTEXT,
+            Map.of(
+                "qpid.work_dir",
+                data.part("").toString(),
+                "aiopslab.port",
+                Integer.toString(port),
+                "aiopslab.user",
+                USER,
+                "aiopslab.password",
+                password)));
   }
 
   /** The launcher only logs what goes wrong, so that a connection is the proof. */
@@ -112,5 +124,10 @@ final class EmbeddedBroker implements AutoCloseable {
   @Override
   public void close() {
     launcher.shutdown();
+    try {
+      data.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -18,13 +18,6 @@ import java.time.OffsetDateTime;
     packages = "io.aiopslab.tasks",
     importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class ArchitectureTest {
-  /** Leaves out the fixtures that a packaged {@code shared} publishes. */
-  static final class NoTestJars implements ImportOption {
-    @Override
-    public boolean includes(Location location) {
-      return !location.contains("-tests.jar");
-    }
-  }
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =
@@ -84,5 +77,13 @@ class ArchitectureTest {
             "io.aiopslab.tasks." + other + "..",
             "io.aiopslab.tasks." + another + "..",
             "io.aiopslab.tasks.standalone..");
+  }
+
+  /** In a build of all modules, the test fixtures come as a jar. */
+  static final class NoTestJars implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("-tests.jar");
+    }
   }
 }

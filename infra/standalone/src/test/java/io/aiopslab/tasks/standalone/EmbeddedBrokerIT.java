@@ -2,64 +2,38 @@ package io.aiopslab.tasks.standalone;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
-import com.rabbitmq.client.MessageProperties;
+import com.rabbitmq.client.PossibleAuthenticationFailureException;
+import io.aiopslab.tasks.broker.ConfirmedPublisher;
 import io.aiopslab.tasks.broker.Outgoing;
 import io.aiopslab.tasks.broker.Topology;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 
 class EmbeddedBrokerIT {
   @TempDir Path data;
 
   @Test
-  void confirmedMessagesOutliveTheBroker() {
-    try (EmbeddedBroker broker = EmbeddedBroker.start(data);
-        BrokerClient client = new BrokerClient(broker)) {
-      assertThat(client.publish(BrokerClient.tickets("m", 500))).hasSize(500);
+  void confirmedMessagesOutliveTheBroker() throws Exception {
+    try (EmbeddedBroker broker = EmbeddedBroker.start(data)) {
+      assertThat(publish(broker, tickets(500))).hasSize(500);
     }
-    try (EmbeddedBroker broker = EmbeddedBroker.start(data);
-        BrokerClient client = new BrokerClient(broker)) {
-      assertThat(client.takeAll()).hasSize(500).doesNotHaveDuplicates();
-    }
-  }
-
-  @Test
-  void confirmedMessagesOutliveAKilledJvm() throws Exception {
-    Process jvm =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                HoldsABroker.class.getName(),
-                data.toString())
-            .redirectError(Redirect.DISCARD)
-            .start();
-    List<String> confirmed;
-    try (BufferedReader lines = jvm.inputReader(UTF_8)) {
-      confirmed = lines.lines().filter(line -> line.startsWith("batch-")).limit(1_000).toList();
-    } finally {
-      jvm.destroyForcibly();
-    }
-    assertThat(confirmed).hasSize(1_000);
-    assertThat(jvm.waitFor(20, TimeUnit.SECONDS)).isTrue();
-
-    try (EmbeddedBroker broker = EmbeddedBroker.start(data);
-        BrokerClient client = new BrokerClient(broker)) {
-      assertThat(client.takeAll()).containsAll(confirmed);
+    try (EmbeddedBroker broker = EmbeddedBroker.start(data)) {
+      assertThat(waitingTickets(broker)).isEqualTo(500);
     }
   }
 
@@ -68,48 +42,77 @@ class EmbeddedBrokerIT {
     Outgoing event =
         new Outgoing(Topology.taskEvents("logs", UUID.randomUUID()), "only", "{}".getBytes(UTF_8));
     try (EmbeddedBroker broker = EmbeddedBroker.start(data);
-        BrokerClient client = new BrokerClient(broker)) {
-      assertThat(client.publish(List.of(event))).containsExactly("only");
-      assertThat(client.channel().messageCount(Topology.EVENTS_QUEUE)).isEqualTo(1);
+        Connection connection = client(broker).newConnection();
+        Channel channel = connection.createChannel()) {
+      assertThat(publish(broker, List.of(event))).containsExactly("only");
+
+      GetResponse taken = channel.basicGet(Topology.EVENTS_QUEUE, false);
+      assertThat(taken.getProps().getMessageId()).isEqualTo("only");
+      channel.basicNack(taken.getEnvelope().getDeliveryTag(), false, true);
+      GetResponse again = channel.basicGet(Topology.EVENTS_QUEUE, false);
+      assertThat(again.getEnvelope().isRedeliver()).isTrue();
+      channel.basicAck(again.getEnvelope().getDeliveryTag(), false);
+      assertThat(channel.messageCount(Topology.EVENTS_QUEUE)).isZero();
     }
   }
 
   @Test
-  void anUnroutableMessageComesBack() throws Exception {
-    try (EmbeddedBroker broker = EmbeddedBroker.start(data);
-        BrokerClient client = new BrokerClient(broker)) {
-      Channel channel = client.channel();
-      Queue<String> returned = new ConcurrentLinkedQueue<>();
-      channel.addReturnListener(message -> returned.add(message.getProperties().getMessageId()));
-      BasicProperties properties =
-          MessageProperties.PERSISTENT_BASIC.builder().messageId("lost").build();
-      channel.basicPublish("", "no-such-queue", true, properties, new byte[1]);
-      await().untilAsserted(() -> assertThat(returned).containsExactly("lost"));
+  void deliversAgainWhatALostConnectionDidNotAcknowledge() throws Exception {
+    try (EmbeddedBroker broker = EmbeddedBroker.start(data)) {
+      publish(broker, tickets(1));
+      Connection lost = client(broker).newConnection();
+      assertThat(lost.createChannel().basicGet("tasks.backend.default", false)).isNotNull();
+      lost.abort();
+
+      try (Connection connection = client(broker).newConnection();
+          Channel channel = connection.createChannel()) {
+        GetResponse again =
+            await().until(() -> channel.basicGet("tasks.backend.default", false), Objects::nonNull);
+        assertThat(again.getEnvelope().isRedeliver()).isTrue();
+      }
     }
   }
 
   @Test
-  void messagesComeAgainUntilTheyAreAcknowledged() throws Exception {
-    try (EmbeddedBroker broker = EmbeddedBroker.start(data);
-        BrokerClient client = new BrokerClient(broker)) {
-      client.publish(BrokerClient.tickets("m", 1));
-      Channel channel = client.channel();
-      GetResponse first = take(channel);
-      assertThat(first.getEnvelope().isRedeliver()).isFalse();
-      channel.basicNack(first.getEnvelope().getDeliveryTag(), false, true);
-
-      GetResponse second = take(channel);
-      assertThat(second.getEnvelope().isRedeliver()).isTrue();
-      channel.abort();
-
-      Channel other = client.channel();
-      await().until(() -> other.messageCount(BrokerClient.TICKETS.queue()) == 1);
-      other.basicAck(take(other).getEnvelope().getDeliveryTag(), false);
-      assertThat(client.takeAll()).isEmpty();
+  void refusesAnyOtherUser() {
+    try (EmbeddedBroker broker = EmbeddedBroker.start(data)) {
+      ConnectionFactory wrong = client(broker);
+      wrong.setPassword("guessed");
+      assertThatThrownBy(wrong::newConnection)
+          .isInstanceOf(PossibleAuthenticationFailureException.class);
     }
   }
 
-  private static GetResponse take(Channel channel) throws IOException {
-    return channel.basicGet(BrokerClient.TICKETS.queue(), false);
+  static List<Outgoing> tickets(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> new Outgoing(Topology.tickets("default"), "m" + i, new byte[100]))
+        .toList();
+  }
+
+  static long waitingTickets(EmbeddedBroker broker) throws Exception {
+    try (Connection connection = client(broker).newConnection();
+        Channel channel = connection.createChannel()) {
+      return channel.messageCount("tasks.backend.default");
+    }
+  }
+
+  static Set<String> publish(EmbeddedBroker broker, List<Outgoing> batch) {
+    CachingConnectionFactory connections = new CachingConnectionFactory(client(broker));
+    try (ConfirmedPublisher publisher =
+        new ConfirmedPublisher(connections, Duration.ofSeconds(20))) {
+      return publisher.publish(batch);
+    } finally {
+      connections.destroy();
+    }
+  }
+
+  private static ConnectionFactory client(EmbeddedBroker broker) {
+    ConnectionFactory factory = new ConnectionFactory();
+    factory.setHost("localhost");
+    factory.setPort(broker.port());
+    factory.setUsername(broker.username());
+    factory.setPassword(broker.password());
+    factory.setAutomaticRecoveryEnabled(false);
+    return factory;
   }
 }

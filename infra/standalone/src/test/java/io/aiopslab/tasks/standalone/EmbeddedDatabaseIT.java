@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -16,63 +15,47 @@ class EmbeddedDatabaseIT {
   @TempDir Path directory;
 
   @Test
-  void dataOutlivesTheServer() {
-    Path data = directory.resolve("postgres");
-    try (EmbeddedDatabase database = EmbeddedDatabase.start(data)) {
+  void dataOutlivesTheServer() throws IOException {
+    try (EmbeddedDatabase database = EmbeddedDatabase.start(directory)) {
       client(database).sql("CREATE TABLE kept AS SELECT 42 AS answer").update();
+      assertThat(setting(database, "fsync")).isEqualTo("on");
+      assertThat(setting(database, "synchronous_commit")).isEqualTo("on");
+      assertThat(setting(database, "listen_addresses")).isEqualTo("127.0.0.1");
+      assertThat(setting(database, "server_version"))
+          .startsWith(PostgresCluster.MAJOR_VERSION + ".");
     }
-    try (EmbeddedDatabase database = EmbeddedDatabase.start(data)) {
+    String processIdThatNowIsAnothers = ProcessHandle.current().pid() + "\n";
+    Files.writeString(directory.resolve("cluster/postmaster.pid"), processIdThatNowIsAnothers);
+    try (EmbeddedDatabase database = EmbeddedDatabase.start(directory)) {
       assertThat(answer(database)).isEqualTo(42);
     }
   }
 
   @Test
-  void twoDoNotShareTheirData() {
-    Path data = directory.resolve("postgres");
-    try (EmbeddedDatabase database = EmbeddedDatabase.start(data)) {
-      assertThatThrownBy(() -> EmbeddedDatabase.start(data))
-          .isInstanceOf(CannotStartException.class)
-          .hasMessageContaining("another make run uses");
-      assertThat(client(database).sql("SHOW server_version").query(String.class).single())
-          .startsWith(EmbeddedDatabase.MAJOR_VERSION + ".");
-    }
-  }
-
-  @Test
-  void dataOfAnotherVersionIsLeftAlone() throws IOException {
-    Path data = directory.resolve("postgres");
-    EmbeddedDatabase.start(data).close();
-    Files.writeString(data.resolve("PG_VERSION"), "9\n");
-    assertThatThrownBy(() -> EmbeddedDatabase.start(data))
+  void refusesDataOfAnotherMajorVersion() throws IOException {
+    Files.createDirectories(directory.resolve("cluster"));
+    Files.createFile(directory.resolve("completed"));
+    Files.writeString(directory.resolve("cluster/PG_VERSION"), "17\n");
+    assertThatThrownBy(() -> EmbeddedDatabase.start(directory))
         .isInstanceOf(CannotStartException.class)
-        .hasMessageContaining("is PostgreSQL 9's");
-    assertThat(data.resolve("base")).isNotEmptyDirectory();
+        .hasMessageContaining("was written by PostgreSQL 17")
+        .hasMessageContaining("brings " + PostgresCluster.MAJOR_VERSION);
   }
 
   @Test
-  void aServerThatItsKilledJvmLeftBehindIsReplaced() throws Exception {
-    Path data = directory.resolve("postgres");
-    Process jvm =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                HoldsADatabase.class.getName(),
-                data.toString())
-            .redirectError(directory.resolve("jvm.log").toFile())
-            .start();
-    assertThat(jvm.inputReader().lines().anyMatch("ready"::equals)).isTrue();
-    long formerServer = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).get(0));
-    jvm.destroyForcibly();
-    assertThat(jvm.waitFor(20, TimeUnit.SECONDS)).isTrue();
-
-    try (EmbeddedDatabase database = EmbeddedDatabase.start(data)) {
-      assertThat(answer(database)).isEqualTo(42);
-      assertThat(ProcessHandle.of(formerServer)).isEmpty();
+  void beginsAnewAfterAFirstStartThatWasCutOff() throws IOException {
+    Files.createDirectories(directory.resolve("cluster"));
+    Files.writeString(directory.resolve("cluster/postgresql.conf"), "half of it");
+    try (EmbeddedDatabase database = EmbeddedDatabase.start(directory)) {
+      assertThat(setting(database, "fsync")).isEqualTo("on");
     }
   }
 
-  private static int answer(EmbeddedDatabase database) {
+  private static String setting(EmbeddedDatabase database, String name) {
+    return client(database).sql("SHOW " + name).query(String.class).single();
+  }
+
+  static int answer(EmbeddedDatabase database) {
     return client(database).sql("SELECT answer FROM kept").query(Integer.class).single();
   }
 

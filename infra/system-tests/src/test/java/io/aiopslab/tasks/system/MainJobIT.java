@@ -27,11 +27,10 @@ import tools.jackson.databind.JsonNode;
 class MainJobIT {
   private static final String PROBLEM = "misconfig_app_hotel_res-detection-1";
 
-  @TempDir Path directory;
   private RunningSystem system;
 
   @BeforeAll
-  void start() {
+  void start(@TempDir Path directory) {
     system = RunningSystem.start(directory);
   }
 

@@ -20,9 +20,14 @@ final class RunningSystem implements AutoCloseable {
 
   private RunningSystem(Path directory) {
     this.directory = directory;
-    ServiceProcess api = service("task-api", Map.of());
-    service("result-collector", fastSweeps()).awaitReady();
-    client = new TaskClient(api.awaitReady().url());
+    try {
+      ServiceProcess api = service("task-api", Map.of());
+      service("result-collector", fastSweeps()).awaitReady();
+      client = new TaskClient(api.awaitReady().url());
+    } catch (RuntimeException | AssertionError e) {
+      close();
+      throw e;
+    }
   }
 
   static RunningSystem start(Path directory) {
@@ -55,6 +60,7 @@ final class RunningSystem implements AutoCloseable {
   private static Map<String, String> fastSweeps() {
     return Map.of(
         "AIOPSLAB_COLLECTOR_LOSTWORKERAFTER", "6s",
+        "AIOPSLAB_COLLECTOR_SETTLE", "3s",
         "AIOPSLAB_COLLECTOR_SWEEPINTERVAL", "500ms");
   }
 

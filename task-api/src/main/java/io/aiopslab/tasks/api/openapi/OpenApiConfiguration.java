@@ -1,7 +1,10 @@
 package io.aiopslab.tasks.api.openapi;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.aiopslab.tasks.api.problem.Problem;
 import io.swagger.v3.core.converter.ModelConverters;
+import io.swagger.v3.core.jackson.ModelResolver;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
@@ -13,6 +16,7 @@ import io.swagger.v3.oas.models.media.ObjectSchema;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import org.springdoc.core.customizers.OpenApiCustomizer;
+import org.springdoc.core.providers.ObjectMapperProvider;
 import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
@@ -45,13 +49,23 @@ class OpenApiConfiguration {
                 .license(new License().name("Apache-2.0")));
   }
 
+  /** Names as the REST API writes them; a copy, because the original writes the document itself. */
+  @Bean
+  ModelResolver snakeCaseModels(ObjectMapperProvider mappers) {
+    ObjectMapper mapper =
+        mappers.jsonMapper().copy().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+    return new ModelResolver(mapper).openapi31(mappers.isOpenapi31());
+  }
+
   @Bean
   OpenApiCustomizer problems() {
     return api -> {
       if (api.getComponents() == null) {
         api.setComponents(new Components());
       }
-      ModelConverters.getInstance().readAll(Problem.class).forEach(api.getComponents()::addSchemas);
+      ModelConverters.getInstance(true)
+          .readAll(Problem.class)
+          .forEach(api.getComponents()::addSchemas);
       api.getPaths()
           .forEach(
               (path, item) -> {

@@ -4,8 +4,6 @@ import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.TaskStatus;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.UUID;
-import java.util.regex.Pattern;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.format.FormatterRegistry;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
@@ -14,9 +12,6 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /** Parameters are read strictly: what is not understood is refused, not guessed. */
 @Configuration(proxyBeanMethods = false)
 class ParameterConfiguration implements WebMvcConfigurer {
-  private static final Pattern UUID_FORM =
-      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
-
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
     registry.addInterceptor(new UnknownParameters()).addPathPatterns("/api/v1/**");
@@ -24,17 +19,9 @@ class ParameterConfiguration implements WebMvcConfigurer {
 
   @Override
   public void addFormatters(FormatterRegistry registry) {
-    registry.addConverter(String.class, UUID.class, ParameterConfiguration::uuid);
     registry.addConverter(String.class, Instant.class, ParameterConfiguration::instant);
     registry.addConverter(String.class, TaskStatus.class, TaskStatus::fromWire);
     registry.addConverter(String.class, LogLevel.class, LogLevel::fromWire);
-  }
-
-  private static UUID uuid(String text) {
-    if (!UUID_FORM.matcher(text).matches()) {
-      throw new IllegalArgumentException("not a UUID");
-    }
-    return UUID.fromString(text);
   }
 
   /** Only the years 1 to 9999, which RFC 3339 and PostgreSQL both know. */

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
@@ -40,7 +41,9 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     TransactionException.class
   })
   @Nullable ResponseEntity<Object> databaseUnavailable(Exception e, WebRequest request) {
-    log.warn("The database does not answer: {}", e.getMessage());
+    log.warn(
+        "The database does not answer: {}",
+        NestedExceptionUtils.getMostSpecificCause(e).getMessage());
     HttpHeaders headers = new HttpHeaders();
     headers.set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     Problem problem =

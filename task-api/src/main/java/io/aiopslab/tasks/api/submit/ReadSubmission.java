@@ -54,7 +54,9 @@ class ReadSubmission {
   private void validate(SubmitRequest request, Violations violations) {
     List<ConstraintViolation<SubmitRequest>> broken =
         validator.validate(request).stream()
-            .sorted(Comparator.comparing(violation -> violation.getPropertyPath().toString()))
+            .sorted(
+                Comparator.comparing(
+                    violation -> violation.getPropertyPath() + violation.getMessage()))
             .toList();
     for (ConstraintViolation<SubmitRequest> violation : broken) {
       String field = snakeCase(violation.getPropertyPath().toString());
@@ -72,7 +74,7 @@ class ReadSubmission {
         .getSimpleName()) {
       case "NotBlank" -> "required";
       case "Size" -> "length";
-      case "Range" -> "range";
+      case "Min", "Max" -> "range";
       default -> "format";
     };
   }

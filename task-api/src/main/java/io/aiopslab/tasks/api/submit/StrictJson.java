@@ -19,6 +19,8 @@ final class StrictJson {
   /** Levels below the root. */
   static final int DEEPEST = 32;
 
+  private static final String TOO_LARGE = "is a number outside of what a double can hold";
+
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -56,12 +58,14 @@ final class StrictJson {
         return (ObjectNode) root;
       } catch (JacksonException e) {
         throw explain(parser, e);
+      } catch (NumberFormatException e) {
+        throw malformed(place(parser), "number", TOO_LARGE);
       }
     }
   }
 
   private static Refusal explain(JsonParser parser, JacksonException e) {
-    String place = JsonPath.of(parser.streamReadContext());
+    String place = place(parser);
     if (parser.streamReadContext().getNestingDepth() > DEEPEST) {
       return malformed(
           place, "depth", "is nested too deeply: at most %d levels".formatted(DEEPEST));
@@ -71,13 +75,17 @@ final class StrictJson {
       return malformed(place, "duplicate", "is given more than once");
     }
     if (said.startsWith("Number value length")) {
-      return malformed(place, "number", "has more digits than this service can store");
+      return malformed(place, "number", TOO_LARGE);
     }
     return malformed(
         place,
         "syntax",
-        "is not well-formed JSON near line %d, column %d"
+        "is at or just before the place where this is no JSON: line %d, column %d"
             .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+  }
+
+  private static String place(JsonParser parser) {
+    return JsonPath.of(parser.streamReadContext());
   }
 
   private static Refusal malformed(String place, String rule, String message) {

@@ -11,10 +11,11 @@ import static java.util.Objects.requireNonNullElseGet;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.task.TaskSpec;
 import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
-import org.hibernate.validator.constraints.Range;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,9 +24,10 @@ import tools.jackson.databind.node.ObjectNode;
 record SubmitRequest(
     @Schema(
             description = "Id of an AIOpsLab problem",
+            requiredMode = Schema.RequiredMode.REQUIRED,
             example = "misconfig_app_hotel_res-detection-1")
         @NotBlank(message = "is required")
-        @Size(max = 200, message = "must have 1 to 200 characters")
+        @Size(min = 1, max = 200, message = "must have 1 to 200 characters")
         @Nullable String problemId,
     @Schema(
             description =
@@ -34,10 +36,12 @@ record SubmitRequest(
             example = "{\"agent\": \"rule_based\"}")
         @Nullable ObjectNode agentConfig,
     @Schema(description = "Agent turns", defaultValue = "30")
-        @Range(min = 1, max = 1000, message = "must be between 1 and 1000")
+        @Min(value = 1, message = "must be between 1 and 1000")
+        @Max(value = 1000, message = "must be between 1 and 1000")
         @Nullable Integer maxSteps,
     @Schema(description = "Counted from the start of the run", defaultValue = "30")
-        @Range(min = 1, max = 180, message = "must be between 1 and 180")
+        @Min(value = 1, message = "must be between 1 and 180")
+        @Max(value = 180, message = "must be between 1 and 180")
         @Nullable Integer timeoutMinutes,
     @Schema(
             description = "Absolute http or https URL that is told of the end",
@@ -50,7 +54,8 @@ record SubmitRequest(
             example = "{\"experiment\": \"grpo-7\"}")
         @Nullable ObjectNode metadata,
     @Schema(description = "Higher first; equal ones first come first served", defaultValue = "5")
-        @Range(min = 0, max = 10, message = "must be between 0 and 10")
+        @Min(value = 0, message = "must be between 0 and 10")
+        @Max(value = 10, message = "must be between 0 and 10")
         @Nullable Integer priority,
     @Schema(description = "Which workers may run it; a DNS-1123 label", defaultValue = "default")
         @Pattern(

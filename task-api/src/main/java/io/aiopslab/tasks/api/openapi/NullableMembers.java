@@ -1,0 +1,46 @@
+package io.aiopslab.tasks.api.openapi;
+
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.SpecVersion;
+import io.swagger.v3.oas.models.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
+import org.springframework.stereotype.Component;
+
+/** Says which members of the shared records may be null: these know nothing of OpenAPI. */
+@Component
+class NullableMembers implements GlobalOpenApiCustomizer {
+  private static final Map<String, List<String>> MEMBERS =
+      Map.of(
+          "Task", List.of("result"),
+          "TaskResult", List.of("environment", "success", "reward", "output", "stop_reason"),
+          "LogLine", List.of("context"),
+          "Step", List.of("model_ms", "environment_ms", "tokens", "logprobs"));
+
+  @Override
+  public void customise(OpenAPI api) {
+    MEMBERS.forEach(
+        (name, members) -> {
+          Schema<?> schema = api.getComponents().getSchemas().get(name);
+          if (schema != null) {
+            members.forEach(
+                member -> schema.getProperties().computeIfPresent(member, this::orNull));
+          }
+        });
+  }
+
+  private Schema<?> orNull(String name, Schema<?> schema) {
+    if (schema.get$ref() == null) {
+      schema.addType("null");
+      return schema;
+    }
+    Schema<Object> nothing = new Schema<>(SpecVersion.V31);
+    nothing.addType("null");
+    Schema<Object> either = new Schema<>(SpecVersion.V31);
+    either.addAnyOfItem(new Schema<>(SpecVersion.V31).$ref(schema.get$ref()));
+    either.addAnyOfItem(nothing);
+    either.setDescription(schema.getDescription());
+    return either;
+  }
+}

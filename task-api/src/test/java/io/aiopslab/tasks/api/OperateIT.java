@@ -1,0 +1,120 @@
+package io.aiopslab.tasks.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.aiopslab.tasks.api.RunningApi.Answer;
+import io.aiopslab.tasks.testing.TestBroker;
+import io.aiopslab.tasks.testing.TestDatabase;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class OperateIT {
+  private static TestDatabase database;
+  private static TestBroker broker;
+  private static RunningApi api;
+
+  @BeforeAll
+  static void start() {
+    database = TestDatabase.create();
+    broker = TestBroker.create();
+    api = RunningApi.start(database, broker);
+  }
+
+  @AfterAll
+  static void stop() {
+    api.close();
+    broker.close();
+    database.close();
+  }
+
+  @Test
+  void healthIsThereUnderEveryName() {
+    for (String path :
+        new String[] {
+          "/health", "/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness"
+        }) {
+      Answer answer = api.get(path);
+      assertThat(answer.status()).as("%s: %s", path, answer).isEqualTo(200);
+      assertThat(answer.json().get("status").stringValue()).as(path).isEqualTo("UP");
+    }
+    JsonNode health = api.get("/actuator/health").json();
+    assertThat(health.at("/components/broker/details/rabbitmq").isString()).isTrue();
+    assertThat(health.at("/components/rabbit").isMissingNode()).isTrue();
+  }
+
+  @Test
+  void metricsAreThereForPrometheus() {
+    api.submit("{\"problem_id\":\"p\"}");
+    assertThat(api.get("/actuator/prometheus").response().body())
+        .contains(
+            "aiopslab_tasks_submitted_total",
+            "aiopslab_tickets_batch_seconds_count",
+            "aiopslab_tickets_unconfirmed_total");
+  }
+
+  @Test
+  void openApiDescribesTheCalls() {
+    JsonNode api = OperateIT.api.get("/v3/api-docs").json();
+    assertThat(api.get("paths").propertyNames())
+        .containsExactlyInAnyOrder(
+            "/api/v1/tasks",
+            "/api/v1/tasks/{id}",
+            "/api/v1/tasks/{id}/logs",
+            "/api/v1/tasks/{id}/steps");
+    JsonNode submit = api.at("/components/schemas/SubmitTask");
+    assertThat(submit.get("required").toString()).isEqualTo("[\"problem_id\"]");
+    assertThat(submit.get("properties").propertyNames())
+        .containsExactlyInAnyOrder(
+            "problem_id",
+            "agent_config",
+            "max_steps",
+            "timeout_minutes",
+            "callback_url",
+            "metadata",
+            "priority",
+            "backend_type");
+    assertThat(submit.at("/properties/max_steps/maximum").intValue()).isEqualTo(1000);
+    assertThat(submit.at("/properties/agent_config/type").stringValue()).isEqualTo("object");
+    assertThat(api.at("/components/schemas/Task/properties").propertyNames())
+        .contains("id", "problem_id", "created_at", "result", "logs_truncated");
+    assertThat(api.at("/components/schemas/TaskResult/properties").propertyNames())
+        .contains("reward_components", "stop_reason");
+    assertThat(api.at("/components/schemas/Problem/properties").propertyNames())
+        .contains("error", "code", "details");
+    JsonNode answers = api.at("/paths/~1api~1v1~1tasks/post/responses");
+    assertThat(answers.propertyNames()).contains("201", "400", "413", "415", "503");
+    assertThat(answers.at("/400/content").propertyNames())
+        .containsExactly("application/problem+json");
+    assertThat(answers.at("/201/content").propertyNames()).containsExactly("application/json");
+  }
+
+  @Test
+  void swaggerUiIsServed() {
+    Answer answer = api.get("/docs");
+    assertThat(answer.status()).isEqualTo(302);
+    assertThat(api.get(answer.header("Location")).response().body()).contains("swagger-ui");
+  }
+
+  /** What the web server refuses by itself is a problem too. */
+  @Test
+  void malformedRequestLineIsAProblem() throws IOException {
+    try (Socket socket = new Socket("localhost", api.url("/").getPort())) {
+      socket.setSoTimeout(30_000);
+      socket
+          .getOutputStream()
+          .write(
+              "GET /api/v1/tasks?status=a|b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer)
+          .startsWith("HTTP/1.1 400")
+          .contains("application/problem+json")
+          .contains("\"code\":\"bad_request\"");
+    }
+  }
+}

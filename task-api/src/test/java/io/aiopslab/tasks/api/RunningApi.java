@@ -1,0 +1,126 @@
+package io.aiopslab.tasks.api;
+
+import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.testing.TestBroker;
+import io.aiopslab.tasks.testing.TestDatabase;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
+import tools.jackson.databind.JsonNode;
+
+/** The service as it is deployed, on a free port, and a client that speaks HTTP to it. */
+public final class RunningApi implements AutoCloseable {
+  private final ConfigurableApplicationContext context;
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(10))
+          .build();
+
+  private RunningApi(ConfigurableApplicationContext context) {
+    this.context = context;
+  }
+
+  public static RunningApi start(TestDatabase database, TestBroker broker, String... settings) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--server.port=0",
+                "--spring.datasource.url=" + database.jdbcUrl(),
+                "--spring.datasource.username=" + database.username(),
+                "--spring.datasource.password=" + database.password(),
+                "--spring.rabbitmq.host=" + broker.host(),
+                "--spring.rabbitmq.port=" + broker.port(),
+                "--spring.rabbitmq.username=" + broker.username(),
+                "--spring.rabbitmq.password=" + broker.password(),
+                "--spring.rabbitmq.virtual-host=" + broker.virtualHost()));
+    arguments.addAll(List.of(settings));
+    return new RunningApi(TaskApiApplication.builder().run(arguments.toArray(String[]::new)));
+  }
+
+  public <T> T bean(Class<T> type) {
+    return context.getBean(type);
+  }
+
+  public JdbcTemplate sql() {
+    return bean(JdbcTemplate.class);
+  }
+
+  public URI url(String path) {
+    String port = context.getEnvironment().getRequiredProperty("local.server.port");
+    return URI.create("http://localhost:" + port + path);
+  }
+
+  public Answer get(String path) {
+    return send(HttpRequest.newBuilder(url(path)).GET());
+  }
+
+  public Answer submit(String body) {
+    return post(BodyPublishers.ofString(body), "application/json");
+  }
+
+  public Answer post(HttpRequest.BodyPublisher body, String contentType) {
+    return send(
+        HttpRequest.newBuilder(url("/api/v1/tasks"))
+            .header("Content-Type", contentType)
+            .POST(body));
+  }
+
+  public Answer send(HttpRequest.Builder request) {
+    try {
+      HttpResponse<String> response =
+          client.send(request.timeout(Duration.ofSeconds(60)).build(), BodyHandlers.ofString());
+      return new Answer(response);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+
+  /** An answer, and what tests want to know of it. */
+  public record Answer(HttpResponse<String> response) {
+    public int status() {
+      return response.statusCode();
+    }
+
+    public String header(String name) {
+      return response.headers().firstValue(name).orElse("");
+    }
+
+    public JsonNode json() {
+      return Json.mapper().readTree(response.body());
+    }
+
+    public String id() {
+      return json().get("id").stringValue();
+    }
+
+    /** The fields that a problem names. */
+    public List<String> fields() {
+      Stream<JsonNode> details = json().get("details").valueStream();
+      return details.map(detail -> detail.get("field").stringValue()).toList();
+    }
+
+    @Override
+    public String toString() {
+      return status() + " " + response.headers().map() + " " + response.body();
+    }
+  }
+}
