@@ -72,7 +72,7 @@ class ActionsCase(unittest.TestCase):
 
     def test_logs_of_a_service(self) -> None:
         self.assertIn("listening on port", self.say(f'get_logs("{NAMESPACE}", "geo")'))
-        self.assertIn("does not exist", self.say(f'get_logs("{NAMESPACE}", "nope")'))
+        self.assertIn("no pod in namespace", self.say(f'get_logs("{NAMESPACE}", "nope")'))
 
     def test_bad_calls_are_answered_not_raised(self) -> None:
         for call in (

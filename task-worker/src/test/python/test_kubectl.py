@@ -80,7 +80,7 @@ class Looking(KubectlCase):
             ("get pods -o sideways", "output format"),
             ("edit deploy geo", "kubectl patch"),
             ("apply -f x.yaml", "knows: get"),
-            ("logs -f deploy/geo", "kubectl logs"),
+            ("logs -f deploy/geo", "leave out -f"),
             ("delete pod", "no name"),
             ("delete node kind-worker", "cannot be deleted"),
             ("scale deploy geo --replicas=1000", "must be 0 to 20"),

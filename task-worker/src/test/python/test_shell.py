@@ -136,7 +136,9 @@ class ShellCase(unittest.TestCase):
         (self.simulated.folder / "trace_output").mkdir()
         os.symlink("/etc/passwd", self.simulated.folder / "trace_output" / "x.csv")
         self.assertIn("No such file", self.run_line("cat trace_output/x.csv"))
-        self.assertIn("not found", self.simulated.act('read_traces("trace_output/x.csv")').text)
+        self.assertIn(
+            "no traces file", self.simulated.act('read_traces("trace_output/x.csv")').text
+        )
 
 
 if __name__ == "__main__":

@@ -85,8 +85,8 @@ class Actions:
         pods = list(cluster.pods_selected(namespace, {LABEL: service}))
         if not pods:
             return (
-                "Error: Your service/namespace does not exist. Use kubectl to check. (There is no "
-                f"pod with the label {LABEL}={service[:100]} in the namespace {namespace[:100]}.)"
+                f"Error: no pod in namespace {namespace[:100]} has the label "
+                f"{LABEL}={service[:100]}. List what there is with kubectl get pods -A."
             )
         return "\n".join(text for _, text in pods[0].log)
 
@@ -104,7 +104,7 @@ class Actions:
         path = _argument(call, 0, "file_path", str)
         text = self._workspace.read(path)
         if text is None:
-            return f"error: {what} file '{path[:200]}' not found. It must be below {folder}/."
+            return f"Error: there is no {what.lower()} file {path[:200]!r} below {folder}/."
         return as_table(text)
 
     def _namespace(self, call: Call) -> str:

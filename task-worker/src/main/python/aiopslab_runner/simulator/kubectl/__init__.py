@@ -37,8 +37,8 @@ def kubectl(simulation: Simulation, words: list[str]) -> str:
     line = read_command_line(words)
     if line.verb in INTERACTIVE:
         raise KubectlError(
-            f"Error: Cannot use `kubectl {line.verb}`, it is interactive. Use "
-            f"{INTERACTIVE[line.verb]} instead."
+            f"Error: kubectl {line.verb} needs a terminal, and there is none. Try "
+            f"{INTERACTIVE[line.verb]}."
         )
     verb = VERBS.get(line.verb)
     if verb is None or line.has("--help"):

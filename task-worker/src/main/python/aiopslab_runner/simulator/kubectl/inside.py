@@ -17,7 +17,7 @@ from aiopslab_runner.simulator.simulation import Simulation
 
 def logs(cluster: Cluster, line: CommandLine) -> str:
     if line.has("--follow"):
-        raise KubectlError("Error: Cannot use `kubectl logs -f`. Use `kubectl logs` instead.")
+        raise KubectlError("Error: nothing can be followed here; leave out -f.")
     if line.words:
         pods = [one_pod(cluster, line.namespace, line.words[0])]
     elif "--selector" in line.options:
