@@ -1,8 +1,7 @@
 package io.aiopslab.tasks.collector.collect;
 
-import java.sql.SQLException;
+import io.aiopslab.tasks.store.SqlState;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
@@ -17,7 +16,7 @@ final class PoisonVerdict {
   private PoisonVerdict() {}
 
   static boolean isPoison(RuntimeException failure) {
-    String state = sqlState(failure);
+    String state = SqlState.of(failure);
     if (state != null) {
       return state.length() == 5 && OF_THE_DATA.contains(state.substring(0, 2));
     }
@@ -31,14 +30,5 @@ final class PoisonVerdict {
       cause = cause.getCause();
     }
     return "cannot be stored: " + String.valueOf(cause.getMessage()).replaceAll("\\s+", " ");
-  }
-
-  private static @Nullable String sqlState(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
-        return sql.getSQLState();
-      }
-    }
-    return null;
   }
 }

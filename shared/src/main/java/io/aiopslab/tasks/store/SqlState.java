@@ -1,0 +1,21 @@
+package io.aiopslab.tasks.store;
+
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** PostgreSQL's own code for what went wrong. */
+public final class SqlState {
+  private SqlState() {}
+
+  /**
+   * @return five characters, of which the first two are the class; null if no database spoke
+   */
+  public static @Nullable String of(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+        return sql.getSQLState();
+      }
+    }
+    return null;
+  }
+}
