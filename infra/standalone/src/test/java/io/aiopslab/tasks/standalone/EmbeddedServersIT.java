@@ -135,8 +135,7 @@ class EmbeddedServersIT {
   private static void publish(ConfigurableApplicationContext context, List<Outgoing> messages) {
     CachingConnectionFactory connections = context.getBean(CachingConnectionFactory.class);
     try (ConfirmedPublisher publisher =
-        new ConfirmedPublisher(
-            connections.getPublisherConnectionFactory(), Duration.ofSeconds(20))) {
+        new ConfirmedPublisher(connections, Duration.ofSeconds(20))) {
       for (int from = 0; from < messages.size(); from += 200) {
         List<Outgoing> batch = messages.subList(from, Math.min(from + 200, messages.size()));
         Set<String> ids = new HashSet<>();
