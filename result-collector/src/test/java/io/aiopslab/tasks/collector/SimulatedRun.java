@@ -130,12 +130,13 @@ public record SimulatedRun(
 
   private static StepTaken step(int index, int turn, String role) {
     return new StepTaken(
-        new Step(index, turn, role, "content " + index, null, null, null, null, instant(index)));
+        new Step(
+            index, turn, role, "content " + index, null, null, null, null, null, instant(index)));
   }
 
   private static TaskResult result(int turns, long lines) {
     return new TaskResult(
-        "simulator", true, 0.5, Map.of(), Map.of(), null, "submitted", turns, lines);
+        "simulator", true, 0.5, Map.of(), Map.of(), null, null, "submitted", turns, lines);
   }
 
   private static RunEvent event(

@@ -13,17 +13,18 @@ public class TaskResults {
   private static final String RECORD =
       """
       INSERT INTO task_results (task_id, session_id, environment, success, reward, reward_components,
-                                metrics, output, stop_reason, steps, log_lines, last_seq, finished_at)
+                                metrics, output, attestation, stop_reason, steps, log_lines, last_seq,
+                                finished_at)
       VALUES (:taskId, :sessionId, :environment, :success, :reward, CAST(:components AS jsonb),
-              CAST(:metrics AS jsonb), CAST(:output AS json), :stopReason, :steps, :logLines,
-              :lastSeq, :finishedAt)
+              CAST(:metrics AS jsonb), CAST(:output AS json), CAST(:attestation AS json), :stopReason,
+              :steps, :logLines, :lastSeq, :finishedAt)
       ON CONFLICT DO NOTHING
       """;
 
   private static final String FIND =
       """
-      SELECT environment, success, reward, reward_components, metrics, output, stop_reason, steps,
-             log_lines
+      SELECT environment, success, reward, reward_components, metrics, output, attestation, stop_reason,
+             steps, log_lines
       FROM task_results WHERE task_id = :taskId
       """;
 
@@ -56,6 +57,7 @@ public class TaskResults {
         .param("components", Columns.jsonb(result.rewardComponents()))
         .param("metrics", Columns.jsonb(result.metrics()))
         .param("output", Columns.json(result.output()))
+        .param("attestation", Columns.json(result.attestation()))
         .param("stopReason", Columns.storableOrNull(result.stopReason()))
         .param("steps", result.steps())
         .param("logLines", result.logLines())
@@ -86,6 +88,7 @@ public class TaskResults {
                     Columns.numbers(row, "reward_components"),
                     Columns.numbers(row, "metrics"),
                     Columns.jsonOrNull(row, "output"),
+                    Columns.jsonOrNull(row, "attestation"),
                     row.getString("stop_reason"),
                     row.getInt("steps"),
                     row.getLong("log_lines")))

@@ -13,13 +13,13 @@ public class TaskSteps {
   private static final String APPEND =
       """
       INSERT INTO task_steps (task_id, index, turn, role, content, model_ms, environment_ms, tokens,
-                              logprobs, at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?::json, ?::json, ?) ON CONFLICT DO NOTHING
+                              logprobs, model, at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?::json, ?::json, ?::json, ?) ON CONFLICT DO NOTHING
       """;
 
   private static final String READ =
       """
-      SELECT index, turn, role, content, model_ms, environment_ms, tokens, logprobs, at
+      SELECT index, turn, role, content, model_ms, environment_ms, tokens, logprobs, model, at
       FROM task_steps WHERE task_id = :taskId ORDER BY index
       """;
 
@@ -51,7 +51,8 @@ public class TaskSteps {
           row.setObject(7, step.environmentMs(), java.sql.Types.DOUBLE);
           row.setString(8, Columns.json(step.tokens()));
           row.setString(9, Columns.json(step.logprobs()));
-          row.setObject(10, Columns.timestamp(step.at()));
+          row.setString(10, Columns.json(step.model()));
+          row.setObject(11, Columns.timestamp(step.at()));
         });
   }
 
@@ -72,6 +73,7 @@ public class TaskSteps {
                     row.getObject("environment_ms", Double.class),
                     Columns.jsonOrNull(row, "tokens"),
                     Columns.jsonOrNull(row, "logprobs"),
+                    Columns.jsonOrNull(row, "model"),
                     Columns.instant(row, "at")))
         .list();
   }

@@ -19,7 +19,8 @@ public class Workers {
       VALUES (:id, :backendType, 'idle', :incarnation,
               CAST(:capabilities AS jsonb), CAST(:metadata AS jsonb))
       ON CONFLICT (id) DO UPDATE
-      SET backend_type = EXCLUDED.backend_type, status = 'idle', current_task_id = NULL,
+      SET backend_type = EXCLUDED.backend_type, status = 'idle',
+          status_reason = NULL, current_task_id = NULL,
           incarnation = EXCLUDED.incarnation, capabilities = EXCLUDED.capabilities,
           metadata = EXCLUDED.metadata, last_heartbeat_at = now(),
           registered_at = CASE WHEN w.incarnation = EXCLUDED.incarnation
@@ -30,13 +31,16 @@ public class Workers {
       """
       UPDATE workers
       SET last_heartbeat_at = now(), current_task_id = :taskId,
-          status = CASE WHEN CAST(:taskId AS uuid) IS NULL THEN 'idle' ELSE 'busy' END
+          status = CASE WHEN CAST(:taskId AS uuid) IS NOT NULL THEN 'busy'
+                        WHEN CAST(:quarantine AS text) IS NOT NULL THEN 'quarantined'
+                        ELSE 'idle' END,
+          status_reason = CAST(:quarantine AS text)
       WHERE id = :id AND incarnation = :incarnation
       """;
 
   private static final String SIGN_OFF =
       """
-      UPDATE workers SET status = 'offline', current_task_id = NULL
+      UPDATE workers SET status = 'offline', status_reason = NULL, current_task_id = NULL
       WHERE id = :id AND incarnation = :incarnation
       """;
 
@@ -73,7 +77,8 @@ public class Workers {
                     new MapSqlParameterSource()
                         .addValue("id", pulse.workerId())
                         .addValue("incarnation", pulse.incarnation())
-                        .addValue("taskId", pulse.currentTaskId()))
+                        .addValue("taskId", pulse.currentTaskId())
+                        .addValue("quarantine", Columns.storableOrNull(pulse.quarantine())))
             .toArray(SqlParameterSource[]::new);
     int[] updated = batches.batchUpdate(BEAT, rows);
     return java.util.stream.IntStream.range(0, updated.length)

@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param environmentMs time the environment took, in milliseconds
  * @param tokens token counts or ids, where the model's server gave them
  * @param logprobs log-probabilities, where the model's server gave them
+ * @param model what else the model's server said: finish reason, usage, policy version
  */
 public record Step(
     int index,
@@ -25,6 +26,7 @@ public record Step(
     @Nullable Double environmentMs,
     @Nullable JsonNode tokens,
     @Nullable JsonNode logprobs,
+    @Nullable JsonNode model,
     Instant at) {
 
   public Step {

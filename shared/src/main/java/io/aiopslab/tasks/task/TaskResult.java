@@ -13,6 +13,8 @@ import tools.jackson.databind.JsonNode;
  * @param rewardComponents what the reward was made of
  * @param metrics numbers of the run, by name
  * @param output the environment's own results, as they came
+ * @param attestation the environment's proof: which cluster, clean before, fault injected, cleaned
+ *     up; null where nobody attests
  * @param stopReason why the agent stopped: {@code submitted}, {@code max_steps}, …
  * @param steps agent turns
  * @param logLines lines that the run logged: their seqs are 0 to logLines - 1
@@ -24,6 +26,7 @@ public record TaskResult(
     Map<String, Double> rewardComponents,
     Map<String, Double> metrics,
     @Nullable JsonNode output,
+    @Nullable JsonNode attestation,
     @Nullable String stopReason,
     int steps,
     long logLines) {

@@ -17,6 +17,11 @@ public record Worker(
 
   /**
    * @param currentTaskId null when idle
+   * @param quarantine why it takes no work although it lives; null when it does
    */
-  public record Pulse(String workerId, UUID incarnation, @Nullable UUID currentTaskId) {}
+  public record Pulse(
+      String workerId,
+      UUID incarnation,
+      @Nullable UUID currentTaskId,
+      @Nullable String quarantine) {}
 }

@@ -34,8 +34,18 @@ class RunEventTest {
     JsonNode details = Json.mapper().readTree("{\"a\":[1,null,{\"b\":true}]}");
     TaskResult result =
         new TaskResult(
-            "simulator", true, 0.5, Map.of("solved", 1.0), Map.of(), details, "submitted", 3, 7);
-    TaskResult nothing = new TaskResult(null, null, null, Map.of(), Map.of(), null, null, 0, 0);
+            "simulator",
+            true,
+            0.5,
+            Map.of("solved", 1.0),
+            Map.of(),
+            details,
+            null,
+            "submitted",
+            3,
+            7);
+    TaskResult nothing =
+        new TaskResult(null, null, null, Map.of(), Map.of(), null, null, null, 0, 0);
     return Stream.of(
         new Started(),
         new PhaseEntered(Phase.GRADING),
@@ -46,8 +56,8 @@ class RunEventTest {
                 new Logged.Line(AT, LogLevel.WARNING, "ünï\n\u0000\tcode 🚀", null),
                 new Logged.Line(
                     AT, LogLevel.INFO, "", Json.mapper().createObjectNode().put("k", 1)))),
-        new StepTaken(new Step(0, 0, "env", "hello", null, 1.5, null, null, AT)),
-        new StepTaken(new Step(1, 0, "assistant", "ls", 2.5, null, details, details, AT)),
+        new StepTaken(new Step(0, 0, "env", "hello", null, 1.5, null, null, null, AT)),
+        new StepTaken(new Step(1, 0, "assistant", "ls", 2.5, null, details, details, null, AT)),
         new Measured(Map.of("TTD", 1.25, "tokens", 1e9)),
         new Finished(TaskStatus.COMPLETED, null, null, result),
         new Finished(TaskStatus.FAILED, FailureCode.TIMEOUT, "It took too long.", nothing),
@@ -93,7 +103,8 @@ class RunEventTest {
     String finished = json(new Finished(TaskStatus.CANCELLED, null, null, result()));
     String failed =
         json(new Finished(TaskStatus.FAILED, FailureCode.INTERNAL, "Broken.", result()));
-    String step = json(new StepTaken(new Step(0, 0, "env", "hi", null, null, null, null, AT)));
+    String step =
+        json(new StepTaken(new Step(0, 0, "env", "hi", null, null, null, null, null, AT)));
     String logs = json(new Logged(0, List.of(new Logged.Line(AT, LogLevel.INFO, "hi", null))));
     return Stream.of(
         "",
@@ -173,7 +184,7 @@ class RunEventTest {
   }
 
   private static TaskResult result() {
-    return new TaskResult("simulator", true, 0.5, Map.of(), Map.of(), null, null, 2, 3);
+    return new TaskResult("simulator", true, 0.5, Map.of(), Map.of(), null, null, null, 2, 3);
   }
 
   private static RunEvent event(RunEventBody body) {

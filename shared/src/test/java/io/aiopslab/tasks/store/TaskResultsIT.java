@@ -20,11 +20,12 @@ class TaskResultsIT {
           Map.of("TTD", 2.5),
           Json.mapper()
               .readTree("{\"Detection Accuracy\":\"Correct\",\"n\":null,\"z\":\"\\u0000\"}"),
+          Json.mapper().readTree("{\"cluster\":\"kind-1\"}"),
           "submitted",
           3,
           7);
   private static final TaskResult EMPTY =
-      new TaskResult(null, null, null, Map.of(), Map.of(), null, null, 0, 0);
+      new TaskResult(null, null, null, Map.of(), Map.of(), null, null, null, 0, 0);
 
   private final Store store = new Store();
   private final UUID task = store.pending().id();
@@ -58,11 +59,20 @@ class TaskResultsIT {
   void zeroCharactersDoNotLoseAResult() {
     record(
         new TaskResult(
-            "a\u0000", null, null, Map.of("b\u0000", 1.0), Map.of(), null, "c\u0000", 0, 0));
+            "a\u0000", null, null, Map.of("b\u0000", 1.0), Map.of(), null, null, "c\u0000", 0, 0));
     assertThat(store.results.find(task))
         .contains(
             new TaskResult(
-                "a\uFFFD", null, null, Map.of("b\uFFFD", 1.0), Map.of(), null, "c\uFFFD", 0, 0));
+                "a\uFFFD",
+                null,
+                null,
+                Map.of("b\uFFFD", 1.0),
+                Map.of(),
+                null,
+                null,
+                "c\uFFFD",
+                0,
+                0));
   }
 
   @Test
@@ -74,6 +84,7 @@ class TaskResultsIT {
             null,
             Map.of(),
             Map.of("nan", Double.NaN, "infinite", Double.NEGATIVE_INFINITY),
+            null,
             null,
             null,
             0,

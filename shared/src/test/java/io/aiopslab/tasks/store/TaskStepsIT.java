@@ -26,18 +26,18 @@ class TaskStepsIT {
   @Test
   void trajectoryComesBackInOrderAndOnce() {
     JsonNode ids = Json.mapper().readTree("[1,2,3]");
-    Step asked = new Step(0, 0, "env", "What is wrong?", null, null, null, null, AT);
-    Step answered = new Step(1, 0, "assistant", "ls ünï 🚀", 12.5, 0.25, ids, ids, AT);
+    Step asked = new Step(0, 0, "env", "What is wrong?", null, null, null, null, null, AT);
+    Step answered = new Step(1, 0, "assistant", "ls ünï 🚀", 12.5, 0.25, ids, ids, ids, AT);
     append(answered);
     append(asked, answered);
-    append(new Step(1, 9, "env", "a later version", null, null, null, null, AT));
+    append(new Step(1, 9, "env", "a later version", null, null, null, null, null, AT));
     assertThat(store.steps.read(task)).containsExactly(asked, answered);
     assertThat(store.steps.read(UUID.randomUUID())).isEmpty();
   }
 
   @Test
   void whateverAnAgentSaysIsStored() {
-    append(new Step(0, 0, "env", "\u0000 \ud83d.", null, null, null, null, AT));
+    append(new Step(0, 0, "env", "\u0000 \ud83d.", null, null, null, null, null, AT));
     assertThat(store.steps.read(task).get(0).content()).startsWith("\uFFFD ").endsWith(".");
   }
 

@@ -70,7 +70,7 @@ class WorkersIT {
   }
 
   private static Worker.Pulse pulse(Worker worker, @Nullable UUID task) {
-    return new Worker.Pulse(worker.id(), worker.incarnation(), task);
+    return new Worker.Pulse(worker.id(), worker.incarnation(), task, null);
   }
 
   private String status() {

@@ -206,9 +206,10 @@ class LookIT {
     api.bean(TaskSteps.class)
         .append(
             List.of(
-                new TaskSteps.Entry(task, new Step(1, 0, "env", "ok", null, 3.5, null, null, THEN)),
                 new TaskSteps.Entry(
-                    task, new Step(0, 0, "assistant", "ls", 2.0, null, null, null, THEN))));
+                    task, new Step(1, 0, "env", "ok", null, 3.5, null, null, null, THEN)),
+                new TaskSteps.Entry(
+                    task, new Step(0, 0, "assistant", "ls", 2.0, null, null, null, null, THEN))));
     JsonNode steps = api.get("/api/v1/tasks/" + id + "/steps").json();
     assertThat(steps.at("/steps/0/role").stringValue()).isEqualTo("assistant");
     assertThat(steps.at("/steps/1/environment_ms").doubleValue()).isEqualTo(3.5);

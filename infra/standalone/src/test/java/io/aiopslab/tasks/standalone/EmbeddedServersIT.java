@@ -120,7 +120,8 @@ class EmbeddedServersIT {
       messages.add(message(task, i + 1, new Logged(i, List.of(line))));
     }
     TaskResult result =
-        new TaskResult("simulator", true, 1.0, Map.of(), Map.of(), null, "submitted", 1, LINES);
+        new TaskResult(
+            "simulator", true, 1.0, Map.of(), Map.of(), null, null, "submitted", 1, LINES);
     messages.add(message(task, LINES + 1, new Finished(TaskStatus.COMPLETED, null, null, result)));
     return messages;
   }

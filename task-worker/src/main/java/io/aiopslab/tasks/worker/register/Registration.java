@@ -60,7 +60,11 @@ public class Registration {
             ours.stream()
                 .map(
                     slot ->
-                        new Worker.Pulse(slot.cluster().name(), incarnation, slot.currentTask()))
+                        new Worker.Pulse(
+                            slot.cluster().name(),
+                            incarnation,
+                            slot.currentTask(),
+                            slot.quarantine()))
                 .toList());
     for (Slot slot : ours) {
       if (lost.contains(slot.cluster().name())) {

@@ -55,7 +55,11 @@ public class RunTask {
     report.say(new RunEventBody.Started());
     RunEnd end = new RunEnd();
     RunnerTalk talk =
-        new RunnerTalk(report, clock, mostLogBytes(), word -> afterLastWord(word, end));
+        new RunnerTalk(
+            report,
+            clock,
+            mostLogBytes(),
+            word -> afterLastWord(word, end, settings.killGrace(cluster)));
     Verdict verdict = new Verdict(cluster.environment(), talk);
     active.add(end);
     try {
@@ -88,7 +92,7 @@ public class RunTask {
 
         EndCause cause = end.await(claim.claimedNanos() + timeout.toNanos() - System.nanoTime());
         LastWord inTime = talk.lastWord();
-        process.end(settings.killGrace());
+        process.end(settings.killGrace(cluster));
         readers.await();
 
         meters.counter("aiopslab.worker.runner.exits", "cause", cause.tag()).increment();
@@ -112,12 +116,12 @@ public class RunTask {
   }
 
   /** A runner that has said how the run went has nothing left to do but to end. */
-  private void afterLastWord(LastWord word, RunEnd end) {
+  private static void afterLastWord(LastWord word, RunEnd end, Duration grace) {
     if (word instanceof LastWord.Malformed) {
       end.because(EndCause.PROTOCOL_ERROR);
       return;
     }
-    CompletableFuture.delayedExecutor(settings.killGrace().toMillis(), TimeUnit.MILLISECONDS)
+    CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS)
         .execute(() -> end.because(EndCause.LINGERED));
   }
 

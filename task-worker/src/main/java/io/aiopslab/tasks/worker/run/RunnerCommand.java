@@ -29,7 +29,7 @@ final class RunnerCommand {
         cluster.runnerCommand().isEmpty()
             ? List.of(cluster.python(), "-m", "aiopslab_runner")
             : cluster.runnerCommand();
-    return files.supervised(cluster.python(), settings.killGrace().toMillis(), runner);
+    return files.supervised(cluster.python(), settings.killGrace(cluster).toMillis(), runner);
   }
 
   Map<String, String> environment(ClusterSettings cluster, Task task, Task.Run run, Path scratch) {

@@ -79,6 +79,7 @@ final class RunnerMessages {
             fields.numberOrNull("environment_ms"),
             fields.present("tokens"),
             fields.present("logprobs"),
+            fields.present("model"),
             fields.ts());
     nextStep++;
     return new RunnerMessage.Stepped(step);

@@ -65,7 +65,16 @@ final class Verdict {
         code,
         details,
         new TaskResult(
-            environment, null, null, Map.of(), talk.metrics(), null, null, talk.turns(), logLines));
+            environment,
+            null,
+            null,
+            Map.of(),
+            talk.metrics(),
+            null,
+            null,
+            null,
+            talk.turns(),
+            logLines));
   }
 
   private Finished completed(RunnerMessage.Result result, long logLines) {
@@ -82,6 +91,7 @@ final class Verdict {
             result.rewardComponents(),
             talk.metrics(),
             result.results(),
+            null,
             result.stopReason(),
             steps == null ? talk.turns() : steps,
             logLines));

@@ -1,27 +1,47 @@
 package io.aiopslab.tasks.worker.settings;
 
 import io.aiopslab.tasks.task.TaskSpec;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * One Kind cluster, which is one slot and one registered worker.
  *
  * @param name name of the Kind cluster and id of the worker: a DNS-1123 label, unique everywhere
  * @param backendType which tasks it takes; {@code default} unless set
- * @param environment what the runner drives; {@code simulator} is the only one so far
- * @param python the Python 3.9+ that runs the runner; the one on the PATH unless set
+ * @param environment what a run drives: {@code simulator} unless set, {@code aiopslab} or {@code
+ *     command}
+ * @param python the Python that runs the runner, 3.9 or newer; with {@code aiopslab} the one that
+ *     AIOpsLab is installed for; the one on the PATH unless set
+ * @param aiopslabHome a checkout of AIOpsLab, where {@code import aiopslab} works; needed by {@code
+ *     aiopslab}
+ * @param command what {@code command} runs: a program and its arguments, no shell
  * @param runnerCommand runs this instead of the runner, as a program and its arguments
  * @param supportedProblems ids of problems it can run, shown to trainers; all where empty
+ * @param killGrace what a run gets from SIGTERM to SIGKILL, to recover the fault it injected;
+ *     {@code aiopslab.worker.kill-grace} unless set, but 45s with {@code aiopslab}
+ * @param kind how the Kind cluster is treated
  */
 public record ClusterSettings(
     String name,
     String backendType,
     String environment,
     String python,
+    @Nullable Path aiopslabHome,
+    List<String> command,
     List<String> runnerCommand,
-    List<String> supportedProblems) {
-  private static final String SIMULATOR = "simulator";
+    List<String> supportedProblems,
+    @Nullable Duration killGrace,
+    @DefaultValue KindSettings kind) {
+  public static final String SIMULATOR = "simulator";
+  public static final String AIOPSLAB = "aiopslab";
+  public static final String COMMAND = "command";
+
+  private static final List<String> ENVIRONMENTS = List.of(SIMULATOR, AIOPSLAB, COMMAND);
+  private static final Duration KILL_GRACE_OF_AIOPSLAB = Duration.ofSeconds(45);
 
   @SuppressWarnings("NullAway") // the binder passes null for what is not set
   public ClusterSettings(
@@ -29,23 +49,54 @@ public record ClusterSettings(
       @Nullable String backendType,
       @Nullable String environment,
       @Nullable String python,
+      @Nullable Path aiopslabHome,
+      @Nullable List<String> command,
       @Nullable List<String> runnerCommand,
-      @Nullable List<String> supportedProblems) {
+      @Nullable List<String> supportedProblems,
+      @Nullable Duration killGrace,
+      @DefaultValue KindSettings kind) {
     this.name = label("name", name == null ? "" : name);
     this.backendType = label("backend-type", orElse(backendType, TaskSpec.DEFAULT_BACKEND_TYPE));
     this.environment = orElse(environment, SIMULATOR);
     this.python = orElse(python, "python3");
-    this.runnerCommand = runnerCommand == null ? List.of() : List.copyOf(runnerCommand);
-    this.supportedProblems = supportedProblems == null ? List.of() : List.copyOf(supportedProblems);
-    if (!this.environment.equals(SIMULATOR)) {
+    this.aiopslabHome = aiopslabHome;
+    this.command = copy(command);
+    this.runnerCommand = copy(runnerCommand);
+    this.supportedProblems = copy(supportedProblems);
+    boolean real = this.environment.equals(AIOPSLAB);
+    this.killGrace = killGrace == null && real ? KILL_GRACE_OF_AIOPSLAB : killGrace;
+    this.kind = kind;
+    require(
+        ENVIRONMENTS.contains(this.environment),
+        "environment '%s' is not known; set it to one of %s"
+            .formatted(this.environment, String.join(", ", ENVIRONMENTS)));
+    require(
+        !real || aiopslabHome != null,
+        "environment aiopslab needs aiopslab-home; set it to a checkout of AIOpsLab");
+    require(
+        this.environment.equals(COMMAND) != this.command.isEmpty(),
+        "environment command and the key command go together; set both or none");
+  }
+
+  /** Whether the worker checks, cleans and possibly creates the Kind cluster. */
+  public boolean managesKind() {
+    Boolean managed = kind.managed();
+    return managed == null ? environment.equals(AIOPSLAB) : managed;
+  }
+
+  private void require(boolean holds, String otherwise) {
+    if (!holds) {
       throw new IllegalArgumentException(
-          "aiopslab.worker.clusters: environment '%s' of cluster '%s' is not there yet; set it to simulator"
-              .formatted(this.environment, this.name));
+          "aiopslab.worker.clusters: cluster '" + name + "': " + otherwise);
     }
   }
 
   private static String orElse(@Nullable String value, String fallback) {
     return value == null || value.isBlank() ? fallback : value;
+  }
+
+  private static List<String> copy(@Nullable List<String> values) {
+    return values == null ? List.of() : List.copyOf(values);
   }
 
   private static String label(String key, String value) {

@@ -16,7 +16,8 @@ import org.springframework.util.unit.DataSize;
  * @param clusters one entry per Kind cluster; at least one
  * @param pollInterval how long an idle slot waits for a ticket before it looks into the database
  * @param heartbeatInterval how often all slots together say that they are alive
- * @param killGrace what a run gets from SIGTERM to SIGKILL, to recover the fault it injected
+ * @param killGrace what a run gets from SIGTERM to SIGKILL, to recover the fault it injected, where
+ *     its cluster sets none
  * @param shutdownGrace how long running tasks may go on when the worker is stopped
  * @param flushTimeout how long a stopping worker waits for the broker to take the last events; what
  *     is left is sent by the next start
@@ -80,7 +81,18 @@ public record WorkerSettings(
 
   /** What a stop can take at most, from the signal to the last process that is gone. */
   public Duration longestStop() {
-    return shutdownGrace.plus(killGrace).plusSeconds(5);
+    return shutdownGrace.plus(longestKillGrace()).plusSeconds(5);
+  }
+
+  /** What a run on this cluster gets from SIGTERM to SIGKILL. */
+  public Duration killGrace(ClusterSettings cluster) {
+    Duration own = cluster.killGrace();
+    return own == null ? killGrace : own;
+  }
+
+  /** The longest of all clusters'. */
+  public Duration longestKillGrace() {
+    return clusters.stream().map(this::killGrace).max(Duration::compareTo).orElse(killGrace);
   }
 
   private static List<ClusterSettings> named(@Nullable List<ClusterSettings> clusters) {

@@ -10,6 +10,7 @@ public final class Slot {
   private final ClusterSettings cluster;
   private volatile State state = State.STARTING;
   private volatile @Nullable UUID currentTask;
+  private volatile @Nullable String quarantine;
   private volatile boolean takenOver;
 
   /** Where a slot stands. */
@@ -20,6 +21,8 @@ public final class Slot {
     IDLE,
     /** Runs a task. */
     BUSY,
+    /** Its cluster cannot be used: it takes no work until it can. */
+    QUARANTINED,
     /** Another process has registered under its name: it takes no more work. */
     TAKEN_OVER,
     /** Takes no more work, as the worker stops. */
@@ -46,14 +49,29 @@ public final class Slot {
     return currentTask;
   }
 
+  /** Why it takes no work although it lives; null when it does. */
+  public @Nullable String quarantine() {
+    return quarantine;
+  }
+
   void idle() {
     currentTask = null;
+    quarantine = null;
     state = State.IDLE;
   }
 
   void busy(UUID taskId) {
     currentTask = taskId;
     state = State.BUSY;
+  }
+
+  /**
+   * @param reason what is wrong with the cluster, and what to do
+   */
+  void quarantine(String reason) {
+    currentTask = null;
+    quarantine = reason;
+    state = State.QUARANTINED;
   }
 
   void ended() {

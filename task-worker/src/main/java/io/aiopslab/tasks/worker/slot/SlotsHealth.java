@@ -30,6 +30,10 @@ class SlotsHealth implements HealthIndicator {
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("state", slot.state().wire());
     details.put("backend_type", slot.cluster().backendType());
+    String quarantine = slot.quarantine();
+    if (quarantine != null) {
+      details.put("reason", quarantine);
+    }
     UUID task = slot.currentTask();
     if (task != null) {
       details.put("current_task", task);

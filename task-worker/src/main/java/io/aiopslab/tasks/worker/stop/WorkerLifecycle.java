@@ -105,7 +105,7 @@ class WorkerLifecycle implements SmartLifecycle {
       if (!slots.awaitEnd(settings.shutdownGrace())) {
         log.info("Ending the runs that are not over after {}", settings.shutdownGrace());
         runs.endAll();
-        slots.awaitEnd(settings.killGrace().plusSeconds(4));
+        slots.awaitEnd(settings.longestKillGrace().plusSeconds(4));
       }
       signOff();
     } catch (InterruptedException e) {

@@ -211,7 +211,7 @@ class EventSpoolTest {
         TaskStatus.COMPLETED,
         null,
         null,
-        new TaskResult(null, null, null, Map.of(), Map.of(), null, null, 0, logLines));
+        new TaskResult(null, null, null, Map.of(), Map.of(), null, null, null, 0, logLines));
   }
 
   private List<Path> eventFiles() throws IOException {

@@ -45,7 +45,10 @@ class WorkerSettingsTest {
         "CLUSTERS_0_NAME|Kind_1|'Kind_1' is not a DNS-1123 label",
         "CLUSTERS_1_NAME|kind-1|names 'kind-1' twice",
         "CLUSTERS_0_BACKENDTYPE|GPU|'GPU' is not a DNS-1123 label",
-        "CLUSTERS_0_ENVIRONMENT|aiopslab|set it to simulator",
+        "CLUSTERS_0_ENVIRONMENT|docker|set it to one of simulator, aiopslab, command",
+        "CLUSTERS_0_ENVIRONMENT|aiopslab|needs aiopslab-home",
+        "CLUSTERS_0_ENVIRONMENT|command|set both or none",
+        "CLUSTERS_0_COMMAND_0|echo|set both or none",
         "POLLINTERVAL|0s|poll-interval must be longer than 0s",
         "HEARTBEATINTERVAL|1m|heartbeat-interval must be 15s or less",
         "KILLGRACE|-1s|kill-grace must not be negative",
@@ -61,6 +64,25 @@ class WorkerSettingsTest {
         .isInstanceOf(BindException.class)
         .rootCause()
         .hasMessageContaining(sentence);
+  }
+
+  @Test
+  void aRealClusterGetsTimeToRecover() {
+    WorkerSettings settings =
+        bind(
+            Map.of(
+                "AIOPSLAB_WORKER_CLUSTERS_0_NAME", "kind-1",
+                "AIOPSLAB_WORKER_CLUSTERS_0_ENVIRONMENT", "aiopslab",
+                "AIOPSLAB_WORKER_CLUSTERS_0_AIOPSLABHOME", "/opt/AIOpsLab",
+                "AIOPSLAB_WORKER_CLUSTERS_0_KIND_CREATE", "true",
+                "AIOPSLAB_WORKER_CLUSTERS_0_KIND_AFTERRUN", "recreate"));
+    ClusterSettings cluster = settings.clusters().get(0);
+    assertThat(cluster.managesKind()).isTrue();
+    assertThat(cluster.kind().create()).isTrue();
+    assertThat(cluster.kind().afterRun()).isEqualTo(KindSettings.AfterRun.RECREATE);
+    assertThat(cluster.kind().leftoverNamespaces()).contains("test-hotel-reservation");
+    assertThat(settings.killGrace(cluster)).isEqualTo(Duration.ofSeconds(45));
+    assertThat(settings.longestStop()).isEqualTo(Duration.ofSeconds(70));
   }
 
   private static WorkerSettings bind(Map<String, Object> variables) {
