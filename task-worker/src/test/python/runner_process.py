@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -61,6 +62,7 @@ class RunnerProcess:
         self.process = subprocess.Popen(command, **{**options, **popen})
         self.messages: list[Message] = []
         self.lines: list[bytes] = []
+        self.output: Path | None = None
         self._arrived: queue.Queue[bytes] = queue.Queue()
         if self.process.stdout is not None:
             threading.Thread(target=self._read, daemon=True).start()
@@ -128,6 +130,8 @@ class RunnerProcess:
         return self.process.wait(PATIENCE_SECONDS)
 
     def stderr(self) -> str:
+        if self.output is not None:
+            return self.output.read_text(errors="replace")
         assert self.process.stderr is not None
         return self.process.stderr.read().decode()
 

@@ -6,9 +6,8 @@ import unittest
 
 import runner_path  # noqa: F401
 
-from aiopslab_runner.environment import UnreadableSubmission
 from aiopslab_runner.reward import Rating, rate
-from aiopslab_runner.simulator.grading import grade
+from aiopslab_runner.simulator.grading import UnreadableSubmission, grade
 from aiopslab_runner.simulator.problems import PROBLEMS
 
 GEO = "revoke_auth_mongodb-{}-1"

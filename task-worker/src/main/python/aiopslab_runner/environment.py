@@ -1,12 +1,20 @@
-"""What a run needs of an environment: a problem set up, acted upon, graded and taken away again."""
+"""What a run needs of an environment: a problem set up, played, and taken away again."""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Callable, Protocol
 
+from aiopslab_runner.agents import Agent
+from aiopslab_runner.dialogue import Dialogue
+
 Log = Callable[..., None]
+
+SUBMITTED = "submitted"
+MAX_STEPS = "max_steps"
+INVALID_SUBMISSION = "invalid_submission"
 
 
 class Submission(Enum):
@@ -36,33 +44,52 @@ class Observation:
 
 @dataclass(frozen=True)
 class Setting:
-    """What an environment is made from."""
+    """What an environment is made from; `aiopslab_home` is a checkout of AIOpsLab, or empty."""
 
     problem_id: str
     cluster: str
     seed: int
     log: Log = field(repr=False)
+    aiopslab_home: str = ""
 
 
-class UnreadableSubmission(Exception):
-    """The submission has a shape that AIOpsLab's grader cannot read, and stops at."""
+@dataclass(frozen=True)
+class Stage:
+    """What a run gives an environment to play on.
+
+    `begin` enters a phase; within `uninterrupted`, a stop of the run waits.
+    """
+
+    dialogue: Dialogue
+    agent: Agent
+    max_steps: int
+    begin: Callable[[str], None]
+    uninterrupted: Callable[[], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the play ended: why, what was submitted, and AIOpsLab's result keys ({}: no grade)."""
+
+    stop_reason: str
+    submission: Any
+    results: dict[str, Any]
 
 
 class Environment(Protocol):
     """Made (and its problem id checked) before set-up; `recover` runs after whatever happened."""
 
-    def set_up(self) -> Briefing: ...
+    def set_up(self, stage: Stage) -> Briefing:
+        """Brings the problem up. Any exception but RunFailure is `environment_setup_failed`."""
 
-    def act(self, response: str) -> Observation: ...
-
-    @property
-    def submission(self) -> Any:
-        """The last thing submitted, also when it was not accepted; None without one."""
-
-    def grade(self, seconds: float, trace: list[tuple[str, str]]) -> dict[str, Any]:
-        """AIOpsLab's result keys. `seconds` is the agent's time; `trace` is (role, content)."""
+    def play(self, stage: Stage) -> Outcome:
+        """The conversation and the grading, each in its phase."""
 
     def gauges(self) -> dict[str, float]:
         """Numbers worth keeping with the run, taken before recovery."""
 
-    def recover(self) -> None: ...
+    def recover(self, hurried: bool) -> None:
+        """Takes the fault back; `hurried` means that the process is about to be killed."""
+
+    def attestation(self) -> dict[str, Any]:
+        """What can be proved about the run; asked last."""

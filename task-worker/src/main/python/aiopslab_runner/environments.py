@@ -6,9 +6,11 @@ from typing import Callable
 
 from aiopslab_runner.environment import Environment, Setting
 from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, RunFailure
+from aiopslab_runner.orchestrator.environment import AIOpsLabEnvironment
 from aiopslab_runner.simulator.environment import SimulatedEnvironment
 
 ENVIRONMENTS: dict[str, Callable[[Setting], Environment]] = {
+    "aiopslab": AIOpsLabEnvironment,
     "simulator": SimulatedEnvironment,
 }
 

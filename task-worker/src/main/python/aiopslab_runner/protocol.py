@@ -25,6 +25,7 @@ def claim_stdout() -> int:
     """
     if sys.stdout is not None:
         sys.stdout.flush()
+        sys.stdout.reconfigure(line_buffering=True)  # what is printed is a log line now
     private = os.dup(1)
     os.dup2(2, 1)
     return private

@@ -23,6 +23,7 @@ class RunRequest:
     agent_config: dict[str, Any]
     max_steps: int
     timeout_seconds: int
+    aiopslab_home: str = ""
 
 
 def read_request(stdin: BinaryIO | None) -> RunRequest:
@@ -57,6 +58,7 @@ def _checked(request: dict[str, Any]) -> RunRequest:
         agent_config=_object({"agent_config": {}, **request}, "agent_config"),
         max_steps=_integer({"max_steps": 30, **request}, "max_steps", 1, 1000),
         timeout_seconds=_integer({"timeout_seconds": 1800, **request}, "timeout_seconds", 1, 86400),
+        aiopslab_home=_text({"aiopslab_home": "", **request}, "aiopslab_home", may_be_empty=True),
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import platform
 import time
 import traceback
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from aiopslab_runner import __version__
 from aiopslab_runner.agents import Agent, make_agent
-from aiopslab_runner.conversation import Conversation
-from aiopslab_runner.environment import Environment, Setting, UnreadableSubmission
+from aiopslab_runner.dialogue import Dialogue
+from aiopslab_runner.environment import Environment, Outcome, Setting, Stage
 from aiopslab_runner.environments import make_environment
 from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, INTERNAL, RunFailure
 from aiopslab_runner.protocol import OutputClosed, Protocol
@@ -43,11 +43,12 @@ def _run_to_its_message(protocol: Protocol, gate: StopGate, stdin: BinaryIO | No
         )
         request = read_request(stdin)
         agent, seed = make_agent(request.agent_config)
-        setting = Setting(request.problem_id, request.cluster, seed, protocol.log)
+        setting = Setting(
+            request.problem_id, request.cluster, seed, protocol.log, request.aiopslab_home
+        )
         environment = make_environment(request.environment, setting)
         run = Run(protocol, gate, request, agent, environment)
-        run.play_then_clean_up()
-        run.report()
+        run.report(run.play_then_clean_up())
     except RunFailure as failure:
         gate.check()
         protocol.error(failure.code, failure.message, failure.details)
@@ -61,7 +62,7 @@ def _run_to_its_message(protocol: Protocol, gate: StopGate, stdin: BinaryIO | No
 
 
 class Run:
-    """Set up, converse, grade, always clean up; then report."""
+    """Set up, play, always clean up and attest; then report."""
 
     def __init__(
         self,
@@ -74,32 +75,32 @@ class Run:
         self._protocol = protocol
         self._gate = gate
         self._request = request
-        self._agent = agent
         self._environment = environment
         self._phases: dict[str, float] = {}
         self._phase_began = 0.0
-        self._conversation = Conversation(protocol, agent, environment, request.max_steps)
-        self._results: dict[str, Any] = {}
+        self._dialogue = Dialogue(protocol, agent)
+        self._stage = Stage(self._dialogue, agent, request.max_steps, self._begin, gate.hold)
         self._gauges: dict[str, float] = {}
 
-    def play_then_clean_up(self) -> None:
+    def play_then_clean_up(self) -> Outcome:
         """A stop may land anywhere, so the gate is closed twice: the second time, none can come."""
         try:
             try:
                 self._set_up()
-                self._converse()
-                self._grade()
+                outcome = self._environment.play(self._stage)
+                self._gauges = self._environment.gauges()
             finally:
                 self._gate.close()
         finally:
             self._gate.close()
             self._clean_up()
         self._gate.check()
+        return outcome
 
     def _set_up(self) -> None:
         self._begin("setup")
         try:
-            briefing = self._environment.set_up()
+            briefing = self._environment.set_up(self._stage)
         except RunFailure:
             raise
         except Exception as reason:
@@ -117,64 +118,55 @@ class Run:
                 **vars(briefing),
             },
         )
-        self._agent.init_context(briefing.description, briefing.instructions, briefing.actions)
-
-    def _converse(self) -> None:
-        self._begin("running")
-        self._conversation.hold()
-
-    def _grade(self) -> None:
-        self._begin("grading")
-        self._protocol.log("info", "Grading the run.")
-        talk = self._conversation
-        if talk.stop_reason != "invalid_submission":
-            try:
-                self._results = self._environment.grade(talk.seconds, talk.trace)
-            except UnreadableSubmission as reason:
-                talk.stop_reason = "invalid_submission"
-                self._protocol.log("warning", f"The submission cannot be graded: {reason}.")
-        self._gauges = self._environment.gauges()
+        self._dialogue.brief_agent(briefing.description, briefing.instructions, briefing.actions)
 
     def _clean_up(self) -> None:
+        """What goes wrong here is said and attested; it does not take the result away."""
         try:
             self._begin("cleanup")
-        except OutputClosed:
-            self._environment.recover()
-            raise
-        try:
-            self._environment.recover()
         finally:
+            try:
+                self._environment.recover(hurried=self._gate.is_asked_to_stop)
+            except Exception as reason:
+                self._protocol.log(
+                    "error",
+                    f"The clean-up failed ({type(reason).__name__}: {reason}); the cluster may "
+                    "hold leftovers of this run.",
+                )
             self._end_phase()
+        self._protocol.send("attestation", {"facts": self._environment.attestation()})
 
-    def report(self) -> None:
-        talk = self._conversation
-        rating = rate(self._results)
-        times = {
-            key: self._results[key] for key in ("TTD", "TTL", "TTA", "TTM") if key in self._results
-        }
+    def report(self, outcome: Outcome) -> None:
+        dialogue = self._dialogue
+        results = outcome.results
+        rating = rate(results)
+        times = {key: results[key] for key in ("TTD", "TTL", "TTA", "TTM") if key in results}
         milliseconds = {
-            "model_ms_total": round(talk.model_ms_total, 3),
-            "environment_ms_total": round(talk.environment_ms_total, 3),
+            "model_ms_total": round(dialogue.model_ms_total, 3),
+            "environment_ms_total": round(dialogue.environment_ms_total, 3),
         }
-        values = {"steps": talk.turns, **times, **self._gauges, **milliseconds}
+        values = {"steps": dialogue.turns, **times, **self._gauges, **milliseconds}
         self._protocol.send("metrics", {"values": values})
         self._protocol.send(
             "result",
             {
                 "environment": self._request.environment,
-                "results": self._results,
+                "results": results,
                 "success": rating.success,
                 "reward": rating.reward,
                 "reward_components": rating.components,
-                "stop_reason": talk.stop_reason,
-                "steps": talk.turns,
-                "output": self._environment.submission,
-                "usage": talk.usage,
+                "stop_reason": outcome.stop_reason,
+                "steps": dialogue.turns,
+                "output": outcome.submission,
+                "usage": dialogue.usage,
                 "phases": self._phases,
             },
         )
 
     def _begin(self, phase: str) -> None:
+        """Enters a phase; to be in it already changes nothing."""
+        if self._phases and next(reversed(self._phases)) == phase:
+            return
         self._end_phase()
         self._phases[phase] = 0.0
         self._phase_began = time.monotonic()

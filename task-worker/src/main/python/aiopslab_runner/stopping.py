@@ -42,6 +42,10 @@ class StopGate:
         if self._holds == 0 and not self._closed:
             self.check()
 
+    @property
+    def is_asked_to_stop(self) -> bool:
+        return self._pending is not None
+
     def close(self) -> None:
         """From here on nothing is interrupted; what remains is the clean-up, and then `check`."""
         self._closed = True

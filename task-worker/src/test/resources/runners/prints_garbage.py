@@ -16,4 +16,6 @@ for _ in range(64):
 os.write(2, b"\n")
 for number in range(20000):
     out.write(b"flood %d\n" % number)
-out.write(b'{"type": "result", "results": {}, "success": null, "reward": null, "steps": 0}\n')
+out.write(
+    b'{"type": "result", "results": {}, "success": null, "reward": null, "steps": 0}\n'
+)

@@ -5,17 +5,39 @@ import sys
 
 
 def say(kind, **fields):
-    print(json.dumps({"type": kind, "ts": "2026-11-23T12:00:00.000Z", **fields}), flush=True)
+    print(
+        json.dumps({"type": kind, "ts": "2026-11-23T12:00:00.000Z", **fields}),
+        flush=True,
+    )
 
 
 request = json.loads(sys.stdin.readline())
 say("ready", runner="test", version="1")
 say("phase", phase="setup")
-say("session", environment="simulator", problem_id=request["problem_id"], description="d")
+say(
+    "session",
+    environment="simulator",
+    problem_id=request["problem_id"],
+    description="d",
+)
 say("phase", phase="running")
 for turn in range(2):
-    say("step", index=2 * turn, turn=turn, role="assistant", content=f"act {turn}", model_ms=1.5)
-    say("step", index=2 * turn + 1, turn=turn, role="env", content="seen", environment_ms=2)
+    say(
+        "step",
+        index=2 * turn,
+        turn=turn,
+        role="assistant",
+        content=f"act {turn}",
+        model_ms=1.5,
+    )
+    say(
+        "step",
+        index=2 * turn + 1,
+        turn=turn,
+        role="env",
+        content="seen",
+        environment_ms=2,
+    )
     say("log", level="info", message=f"line {turn}", context={"turn": turn})
 print("a plain line")
 print("an error line", file=sys.stderr)

@@ -2,5 +2,8 @@
 
 import time
 
-print('{"type": "step", "index": "zero", "turn": 0, "role": "assistant", "content": ""}', flush=True)
+print(
+    '{"type": "step", "index": "zero", "turn": 0, "role": "assistant", "content": ""}',
+    flush=True,
+)
 time.sleep(3600)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
-from aiopslab_runner.environment import Briefing, Observation, Setting
+from aiopslab_runner.environment import INVALID_SUBMISSION, Briefing, Outcome, Setting, Stage
 from aiopslab_runner.simulator.actions import Actions
 from aiopslab_runner.simulator.application import COMPONENTS, NAMESPACE
 from aiopslab_runner.simulator.briefings import brief
+from aiopslab_runner.simulator.conversation import take_turns
 from aiopslab_runner.simulator.faults import FAULTS
-from aiopslab_runner.simulator.grading import grade
+from aiopslab_runner.simulator.grading import UnreadableSubmission, grade
 from aiopslab_runner.simulator.problems import find_problem
 from aiopslab_runner.simulator.simulation import Simulation
 from aiopslab_runner.simulator.workspace import Workspace
@@ -32,9 +35,10 @@ class SimulatedEnvironment:
         workspace = Workspace(Path.cwd())
         self._actions = Actions(self._problem, self._simulation, workspace)
         self._injected = False
+        self._recovered = False
         self._healthy = False
 
-    def set_up(self) -> Briefing:
+    def set_up(self, stage: Stage) -> Briefing:
         count = sum(component.namespace == NAMESPACE for component in COMPONENTS)
         place = f" in place of {self._cluster_name}" if self._cluster_name else ""
         self._log("info", f"Deploying {count} components to a simulated cluster{place}.")
@@ -55,18 +59,27 @@ class SimulatedEnvironment:
         fault = {"fault": self._problem.fault, "target": self._problem.target}
         self._log("info", "The fault is injected; users send requests meanwhile.", fault)
 
-    def act(self, response: str) -> Observation:
-        return self._actions.perform(response)
+    def play(self, stage: Stage) -> Outcome:
+        stage.begin("running")
+        began = time.monotonic()
+        stop_reason = asyncio.run(take_turns(stage, self._actions.perform, self._log))
+        seconds = time.monotonic() - began
+        stage.begin("grading")
+        self._log("info", "Grading the run.")
+        results: dict[str, Any] = {}
+        if stop_reason != INVALID_SUBMISSION:
+            try:
+                results = self._grade(seconds, stage.dialogue.trace)
+            except UnreadableSubmission as reason:
+                stop_reason = INVALID_SUBMISSION
+                self._log("warning", f"The submission cannot be graded: {reason}.")
+        return Outcome(stop_reason, self._actions.submitted, results)
 
-    @property
-    def submission(self) -> Any:
-        return self._actions.submitted
-
-    def grade(self, seconds: float, trace: list[tuple[str, str]]) -> dict[str, Any]:
+    def _grade(self, seconds: float, trace: list[tuple[str, str]]) -> dict[str, Any]:
         """Gives what was just changed a few simulated seconds to come up before it is judged."""
         self._simulation.advance(SECONDS_TO_SETTLE)
         self._healthy = self._simulation.healthy()
-        return grade(self._problem, self.submission, self._healthy, seconds, trace)
+        return grade(self._problem, self._actions.submitted, self._healthy, seconds, trace)
 
     def gauges(self) -> dict[str, float]:
         ready, total = self._simulation.pods_ready()
@@ -79,9 +92,17 @@ class SimulatedEnvironment:
             **self._actions.counts,
         }
 
-    def recover(self) -> None:
-        if not self._injected or self._problem.fault is None:
+    def recover(self, hurried: bool) -> None:
+        if not self._injected or self._recovered or self._problem.fault is None:
             return
-        self._injected = False
+        self._recovered = True
         FAULTS[self._problem.fault].recover(self._simulation.cluster, self._problem.target)
         self._log("info", "The fault is taken back.")
+
+    def attestation(self) -> dict[str, Any]:
+        return {
+            "simulated": True,
+            "fault_injected": self._injected,
+            "fault_recovered": self._recovered,
+            "cleanup_finished": True,
+        }

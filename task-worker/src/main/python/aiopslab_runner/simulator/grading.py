@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiopslab_runner.environment import UnreadableSubmission
 from aiopslab_runner.simulator.problems import (
     ANALYSIS,
     DETECTION,
@@ -21,6 +20,10 @@ from aiopslab_runner.simulator.problems import (
 Results = dict[str, Any]
 TIME_KEYS = {DETECTION: "TTD", LOCALIZATION: "TTL", ANALYSIS: "TTA", MITIGATION: "TTM"}
 CHARACTERS_PER_TOKEN = 4
+
+
+class UnreadableSubmission(Exception):
+    """The submission has a shape that AIOpsLab's grader cannot read, and stops at."""
 
 
 def grade(

@@ -1,0 +1,127 @@
+"""`kubectl`, `helm`, `docker` and `kind` that record every call and pretend to have a cluster.
+
+As a module: makes a folder of them for a PATH. As a program: one of them, called by its name.
+A port-forward is a real local port that answers with the cluster's name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+Call = dict[str, Any]
+PROGRAMS = ("kubectl", "helm", "docker", "kind")
+SURROUNDINGS = ("KUBECONFIG", "AIOPSLAB_CLUSTER", "HOME", "TMPDIR")
+
+
+class RecordingTools:
+    """One folder for all clusters of a test: `calls` tells who called what."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bin = folder / "bin"
+        self._record = folder / "calls.jsonl"
+        self._folder = folder
+        self.bin.mkdir(parents=True)
+        for name in PROGRAMS:
+            program = self.bin / name
+            program.write_text(
+                f'#!/bin/sh\nexec {sys.executable} -I -S {__file__} {folder} {name} "$@"\n'
+            )
+            program.chmod(program.stat().st_mode | stat.S_IXUSR)
+
+    def calls(self) -> list[Call]:
+        if not self._record.exists():
+            return []
+        return [json.loads(line) for line in self._record.read_text().splitlines()]
+
+    def commands(self) -> list[str]:
+        return [" ".join([call["program"], *call["arguments"]]) for call in self.calls()]
+
+    def kill(self, cluster: str) -> None:
+        """From here on the cluster's API server refuses connections."""
+        (self._folder / f"dead-{cluster}").touch()
+
+
+def main(folder: Path, program: str, arguments: list[str]) -> int:
+    cluster = current_context(os.environ.get("KUBECONFIG", ""))
+    call = {
+        "program": program,
+        "arguments": arguments,
+        "context": cluster,
+        "folder": os.getcwd(),
+        **{name: os.environ.get(name) for name in SURROUNDINGS},
+    }
+    for word in arguments:
+        if word.endswith(".yaml") and os.path.isfile(word):
+            call["manifest"] = Path(word).read_text()
+    line = json.dumps(call) + "\n"
+    descriptor = os.open(folder / "calls.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(descriptor, line.encode())
+    os.close(descriptor)
+    if program != "docker" and (folder / f"dead-{cluster}").exists():
+        print("The connection to the server was refused", file=sys.stderr)
+        return 1
+    return answer(program, arguments, cluster)
+
+
+def answer(program: str, arguments: list[str], cluster: str) -> int:
+    if arguments[:1] == ["port-forward"]:
+        serve(cluster, next(word for word in arguments if ":" in word))
+    elif program == "docker" and arguments[:1] == ["exec"]:
+        print(f"in {arguments[1]}: {arguments[-1]}")
+    elif "--raw=/readyz" in arguments:
+        print("ok")
+    elif arguments[:2] == ["get", "pods"]:
+        print("hotel-0 Running")
+    return 0
+
+
+def current_context(kubeconfig: str) -> str:
+    """The cluster's name, from a kubeconfig that is written as JSON (which is YAML)."""
+    try:
+        return json.loads(Path(kubeconfig).read_text())["current-context"].partition("kind-")[2]
+    except (OSError, ValueError):
+        return ""
+
+
+def serve(cluster: str, ports: str) -> None:
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = f"telemetry of {cluster}".encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    local, _, remote = ports.partition(":")
+    server = HTTPServer(("127.0.0.1", int(local or 0)), Handler)
+    print(f"Forwarding from 127.0.0.1:{server.server_port} -> {remote}", flush=True)
+    server.serve_forever()
+
+
+def kubeconfig_of(cluster: str, server: str = "http://127.0.0.1:9") -> str:
+    """A kubeconfig with one context, as the worker writes it, in JSON."""
+    name = f"kind-{cluster}"
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": name, "cluster": {"server": server}}],
+            "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
+            "current-context": name,
+            "users": [{"name": name, "user": {"token": "none"}}],
+        }
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:]))

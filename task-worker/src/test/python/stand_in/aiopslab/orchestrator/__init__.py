@@ -1,0 +1,1 @@
+from .orchestrator import Orchestrator as Orchestrator

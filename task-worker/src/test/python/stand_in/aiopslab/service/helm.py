@@ -1,0 +1,14 @@
+import subprocess
+
+
+class Helm:
+    @staticmethod
+    def install(**args):
+        print("== Helm Install ==")
+        command = f"helm install {args['release_name']} chart -n {args['namespace']}"
+        subprocess.run(command, shell=True, check=False)
+
+    @staticmethod
+    def uninstall(**args):
+        command = f"helm uninstall {args['release_name']} -n {args['namespace']}"
+        subprocess.run(command, shell=True, check=False)

@@ -1,0 +1,271 @@
+"""Runs on AIOpsLab's Orchestrator (the stand-in's, with recorded tools), alone and side by side."""
+
+from __future__ import annotations
+
+import json
+import unittest
+from pathlib import Path
+
+from aiopslab_run import DETECTION, STAND_IN, Host
+from runner_process import RunnerProcess, scripted
+
+YES = 'submit("Yes")'
+LOOK = 'exec_shell("kubectl get pods -A")'
+
+
+class OnAIOpsLab(unittest.TestCase):
+    def setUp(self) -> None:
+        self.host = Host()
+        self.addCleanup(self.host.__exit__, None, None, None)
+
+    def result_of(self, runner: RunnerProcess) -> dict:
+        self.assertEqual([], runner.of("error"))
+        return runner.of("result")[0]
+
+    def facts_of(self, runner: RunnerProcess) -> dict:
+        return runner.of("attestation")[-1]["facts"]
+
+    def messages_of(self, runner: RunnerProcess) -> str:
+        return "\n".join(line["message"] for line in runner.of("log"))
+
+
+class TheRun(OnAIOpsLab):
+    def test_is_told_as_it_happens_and_graded_by_aiopslab(self) -> None:
+        runner = self.host.run(agent_config=scripted(LOOK, YES))
+        phases = [message["phase"] for message in runner.of("phase")]
+        self.assertEqual(["setup", "running", "grading", "cleanup"], phases)
+        steps = runner.of("step")
+        self.assertEqual([0, 1, 2, 3], [step["index"] for step in steps])
+        self.assertEqual(["assistant", "env"] * 2, [step["role"] for step in steps])
+        self.assertEqual("VALID_SUBMISSION", steps[-1]["content"])
+        result = self.result_of(runner)
+        self.assertEqual(1.0, result["reward"])
+        self.assertEqual("submitted", result["stop_reason"])
+        self.assertEqual("Correct", result["results"]["Detection Accuracy"])
+        self.assertEqual("Yes", result["output"])
+        self.assertEqual(set(phases), set(result["phases"]))
+        values = runner.of("metrics")[0]["values"]
+        self.assertEqual((3, 4), (values["in_tokens"], values["out_tokens"]))
+        self.assertIn("framework_overhead", values)
+
+    def test_steps_arrive_before_the_next_one_is_taken(self) -> None:
+        slow = scripted(LOOK, LOOK, YES, delay_ms=200)
+        with self.host.start(agent_config=slow) as runner:
+            first = runner.wait_for("step", index=1)
+            later = runner.wait_for("step", index=3)
+            runner.finish()
+        self.assertLess(first["ts"], later["ts"])
+        self.assertEqual([], [m for m in runner.messages[:4] if m["type"] == "result"])
+
+    def test_attests_what_was_done_to_the_cluster(self) -> None:
+        facts = self.facts_of(self.host.run(agent_config=scripted(YES)))
+        self.assertTrue(facts["fault_injected"])
+        self.assertTrue(facts["fault_recovered"])
+        self.assertTrue(facts["cleanup_finished"])
+        self.assertRegex(facts["aiopslab_session_id"], r"^[0-9a-f-]{36}$")
+
+    def test_prints_are_the_run_s_output(self) -> None:
+        runner = self.host.run(agent_config=scripted(YES))
+        self.assertIn("== Fault Injection ==", runner.stderr())
+
+    def test_an_exhausted_script_is_graded_without_a_submission(self) -> None:
+        result = self.result_of(self.host.run(agent_config=scripted(LOOK)))
+        self.assertEqual("max_steps", result["stop_reason"])
+        self.assertEqual(0.0, result["reward"])
+
+    def test_max_steps_is_aiopslab_s_own_limit(self) -> None:
+        runner = self.host.run(agent_config=scripted(*[LOOK] * 9), max_steps=2)
+        self.assertEqual(2, self.result_of(runner)["steps"])
+
+    def test_a_localization_is_worth_its_accuracy(self) -> None:
+        runner = self.host.run(
+            problem_id="pod_failure_hotel_res-localization-1",
+            agent_config=scripted('submit(["geo", "rate"])'),
+        )
+        self.assertEqual("localization", runner.of("session")[0]["task_type"])
+        result = self.result_of(runner)
+        self.assertEqual((0.5, False), (result["reward"], result["success"]))
+
+    def test_a_mitigation_is_worth_all_or_nothing(self) -> None:
+        runner = self.host.run(
+            problem_id="misconfig_app_hotel_res-mitigation-1", agent_config=scripted("submit()")
+        )
+        self.assertEqual({"mitigation": 1.0}, self.result_of(runner)["reward_components"])
+
+    def test_a_submission_that_is_refused_or_unreadable_has_no_reward(self) -> None:
+        for problem, submission in (
+            (DETECTION, 'submit("refuse this")'),
+            ("pod_failure_hotel_res-localization-1", "submit(7)"),
+        ):
+            with self.subTest(submission):
+                runner = self.host.run(problem_id=problem, agent_config=scripted(submission))
+                result = self.result_of(runner)
+                self.assertEqual("invalid_submission", result["stop_reason"])
+                self.assertIsNone(result["reward"])
+                self.assertTrue(self.facts_of(runner)["fault_recovered"])
+
+
+class Trouble(OnAIOpsLab):
+    def error_of(self, runner: RunnerProcess) -> dict:
+        self.assertEqual([], runner.of("result"))
+        return runner.of("error")[0]
+
+    def test_an_unknown_problem_lists_what_there_is(self) -> None:
+        runner = self.host.run(problem_id="nothing-1", agent_config=scripted(YES))
+        error = self.error_of(runner)
+        self.assertEqual("unknown_problem", error["code"])
+        self.assertIn(DETECTION, error["details"]["problems"])
+        self.assertEqual([], self.host.tools.calls())
+
+    def test_a_problem_on_the_host_s_docker_is_no_problem_here(self) -> None:
+        runner = self.host.run(problem_id="flower_node_stop-detection", agent_config=scripted(YES))
+        self.assertEqual("unknown_problem", self.error_of(runner)["code"])
+
+    def test_a_bad_agent_is_refused_before_the_cluster_is_touched(self) -> None:
+        runner = self.host.run(agent_config={"agent": "scripted"})
+        self.assertEqual("invalid_agent_config", self.error_of(runner)["code"])
+        self.assertEqual([], self.host.tools.calls())
+
+    def test_a_set_up_that_fails_has_no_reward_and_is_taken_back(self) -> None:
+        runner = self.host.run(
+            problem_id="broken_deployment-detection-1", agent_config=scripted(YES)
+        )
+        error = self.error_of(runner)
+        self.assertEqual("environment_setup_failed", error["code"])
+        self.assertIn("Not all pods reached the Ready state", error["message"])
+        facts = self.facts_of(runner)
+        self.assertTrue(facts["fault_recovered"])
+        self.assertTrue(facts["application_deleted"])
+        self.assertFalse(facts["cleanup_finished"])
+
+    def test_a_set_up_that_hangs_is_stopped_and_the_fault_recovered_once(self) -> None:
+        with self.host.start(
+            problem_id="hanging_workload-detection-1", agent_config=scripted(YES)
+        ) as runner:
+            self.wait_for_call("apply -f")
+            runner.stop()
+            self.assertEqual(143, runner.finish())
+        self.assertEqual(1, runner.stderr().count("== Fault Recovery =="))
+        self.assertTrue(self.facts_of(runner)["fault_recovered"])
+        self.assertEqual("cleanup", runner.of("phase")[-1]["phase"])
+
+    def test_a_failed_clean_up_keeps_the_result_and_says_so(self) -> None:
+        runner = self.host.run(problem_id="stuck_cleanup-detection-1", agent_config=scripted(YES))
+        self.assertEqual([], runner.of("error"))
+        self.assertEqual(1.0, runner.of("result")[0]["reward"])
+        self.assertFalse(self.facts_of(runner)["cleanup_finished"])
+        self.assertIn("namespace was not deleted", self.messages_of(runner))
+
+    def test_a_cluster_that_dies_is_not_the_agent_s_fault(self) -> None:
+        config = scripted(*[LOOK] * 100, delay_ms=50)
+        with self.host.start(agent_config=config, max_steps=100) as runner:
+            runner.wait_for("step", index=3)
+            self.host.tools.kill("kind-a")
+            runner.finish()
+        error = self.error_of(runner)
+        self.assertEqual("environment_setup_failed", error["code"])
+        self.assertIn("kind-a stopped answering in turn", error["message"])
+
+    def test_an_agent_that_fails_is_an_agent_error_after_the_recovery(self) -> None:
+        runner = self.host.run(agent_config=scripted(LOOK, "```\nno end"))
+        self.assertEqual([], runner.of("error"))  # an unparsable response is an observation
+        self.assertIn("fenced block", runner.of("step")[-1]["content"])
+
+    def test_a_home_without_aiopslab_is_named(self) -> None:
+        self.host.home = Path(self.host.folder)
+        error = self.error_of(self.host.run(agent_config=scripted(YES)))
+        self.assertEqual("environment_setup_failed", error["code"])
+        self.assertIn("set the cluster's aiopslab-home", error["message"])
+
+    def test_a_version_that_cannot_be_isolated_is_not_let_loose(self) -> None:
+        import shutil
+
+        self.host.home = Path(self.host.folder) / "changed"
+        shutil.copytree(STAND_IN, self.host.home)
+        shell = self.host.home / "aiopslab/service/shell.py"
+        shell.write_text(shell.read_text().replace("def docker_exec", "def run_somewhere"))
+        error = self.error_of(self.host.run(agent_config=scripted(YES)))
+        self.assertIn("cannot be isolated", error["message"])
+        self.assertEqual([], self.host.tools.calls())
+
+    def wait_for_call(self, words: str) -> None:
+        import time
+
+        end = time.monotonic() + 20
+        while not any(words in command for command in self.host.tools.commands()):
+            self.assertLess(time.monotonic(), end, self.host.tools.commands())
+            time.sleep(0.02)
+
+
+class Isolation(OnAIOpsLab):
+    def test_the_agent_s_shell_is_in_its_own_control_plane_and_never_on_the_host(self) -> None:
+        trap = Path(self.host.folder) / "trap"
+        command = f"echo $(touch {trap}) `touch {trap}`; touch {trap}"
+        runner = self.host.run(agent_config=scripted(f'exec_shell("{command}")', YES))
+        self.assertFalse(trap.exists())
+        docker = [call for call in self.host.tools.calls() if call["program"] == "docker"]
+        expected = ["exec", "kind-a-control-plane", "sh", "-c", command]
+        self.assertEqual([expected], [call["arguments"] for call in docker])
+        self.assertIn("in kind-a-control-plane", runner.of("step")[1]["content"])
+
+    def test_a_flood_from_the_shell_is_cut(self) -> None:
+        flood = self.host.tools.bin / "docker"
+        flood.write_text("#!/bin/sh\nhead -c 3000000 /dev/zero | tr '\\0' 'x'\n")
+        runner = self.host.run(agent_config=scripted(LOOK, YES))
+        self.assertIn("were left out]", runner.of("step")[1]["content"])
+
+    def test_the_agent_reads_no_file_of_the_host(self) -> None:
+        secret = Path(self.host.folder) / "secret.csv"
+        secret.write_text("password\n")
+        actions = [f'{read}("{secret}")' for read in ("read_metrics", "read_traces")]
+        runner = self.host.run(agent_config=scripted(*actions, YES))
+        for step in runner.of("step")[1:4:2]:
+            self.assertIn("was not exported in this session", step["content"])
+
+    def test_the_agent_reaches_no_container_of_the_host(self) -> None:
+        runner = self.host.run(agent_config=scripted('get_logs("docker", "postgres")', YES))
+        self.assertIn("not part of this problem", runner.of("step")[1]["content"])
+        self.assertNotIn("docker", [call["program"] for call in self.host.tools.calls()])
+
+    def test_two_runs_at_once_never_touch_each_other(self) -> None:
+        config = scripted(
+            LOOK, 'get_metrics("ns")', 'get_traces("ns")', 'exec_shell("date")', YES, delay_ms=20
+        )
+        clusters = ("kind-a", "kind-b")
+        running = [self.host.start(cluster, agent_config=config) for cluster in clusters * 2]
+        for runner in running:
+            with runner:
+                runner.finish()
+        for runner, cluster in zip(running, clusters * 2):
+            self.assertEqual(1.0, self.result_of(runner)["reward"])
+            steps = [step["content"] for step in runner.of("step")]
+            for place in (steps[3], steps[5]):
+                self.assertEqual(f"telemetry of {cluster}", Path(place).read_text())
+        self.assert_no_call_leaves_its_cluster(clusters)
+
+    def assert_no_call_leaves_its_cluster(self, clusters: tuple[str, ...]) -> None:
+        calls = self.host.tools.calls()
+        self.assertGreater(len(calls), 40)
+        for call in calls:
+            own = call["AIOPSLAB_CLUSTER"]
+            self.assertEqual(own, call["context"], call)
+            scratch = Path(call["HOME"]).parent
+            for place in ("folder", "KUBECONFIG", "TMPDIR"):
+                self.assertTrue(Path(call[place]).is_relative_to(scratch), call)
+            text = json.dumps(call)
+            for other in set(clusters) - {own}:
+                self.assertNotIn(other, text)
+            if "manifest" in call:
+                self.assertEqual(f"service: geo-{own}\n", call["manifest"])
+
+    def test_nothing_is_left_in_shared_places(self) -> None:
+        before = set(Path("/tmp").glob("pod-failure*"))
+        self.host.run(agent_config=scripted(YES))
+        self.assertEqual(before, set(Path("/tmp").glob("pod-failure*")))
+        self.assertEqual([], list((STAND_IN / "aiopslab").glob("data*")))
+        results = list((self.host.scratch() / "work/results").iterdir())
+        self.assertEqual(1, len(results))
+
+
+if __name__ == "__main__":
+    unittest.main()
