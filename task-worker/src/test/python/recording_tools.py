@@ -73,6 +73,8 @@ def answer(program: str, arguments: list[str], cluster: str) -> int:
         serve(cluster, next(word for word in arguments if ":" in word))
     elif program == "docker" and arguments[:1] == ["exec"]:
         print(f"in {arguments[1]}: {arguments[-1]}")
+    elif program == "helm" and arguments[:1] == ["status"]:
+        print("STATUS: deployed")
     elif "--raw=/readyz" in arguments:
         print("ok")
     elif arguments[:2] == ["get", "pods"]:
