@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Any
 
-from aiopslab_runner.agents import Agent, NothingMoreToDo
+from aiopslab_runner.agents import Agent, NothingMoreToDo, Reply
 from aiopslab_runner.environment import Environment, Submission
 from aiopslab_runner.failures import AGENT_ERROR, RunFailure
 from aiopslab_runner.protocol import Protocol
@@ -51,6 +51,8 @@ class Conversation:
                 return
             self.model_ms_total += self._report(turn, "assistant", response, "model_ms", began)
             self.turns += 1
+            for name, number in response.usage.items() if isinstance(response, Reply) else ():
+                self.usage[name] = self.usage.get(name, 0) + number
 
             began = time.monotonic()
             observation = self._environment.act(response)
@@ -88,7 +90,8 @@ class Conversation:
         milliseconds = round((time.monotonic() - began) * 1000, 3)
         step = {"index": len(self.trace), "turn": turn, "role": role, "content": content}
         self.trace.append((role, content))
-        self._protocol.send("step", {**step, timing: milliseconds})
+        said = content.details() if isinstance(content, Reply) else {}
+        self._protocol.send("step", {**step, timing: milliseconds, **said})
         return milliseconds
 
 

@@ -42,7 +42,7 @@ def _run_to_its_message(protocol: Protocol, gate: StopGate, stdin: BinaryIO | No
             "ready", {"runner": "aiopslab_runner", "version": __version__, "python": python}
         )
         request = read_request(stdin)
-        agent, seed = make_agent(request.agent_config)
+        agent, seed = make_agent(request.agent_config, request.model_keys, protocol.log)
         setting = Setting(request.problem_id, request.cluster, seed, protocol.log)
         environment = make_environment(request.environment, setting)
         run = Run(protocol, gate, request, agent, environment)

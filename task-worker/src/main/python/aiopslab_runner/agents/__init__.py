@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from aiopslab_runner.agents.contract import Agent, NothingMoreToDo
-from aiopslab_runner.agents.options import Options
+from aiopslab_runner.agents.contract import Agent, NothingMoreToDo, Reply
+from aiopslab_runner.agents.openai import OpenAiAgent
+from aiopslab_runner.agents.options import Log, Options, say_nothing
 from aiopslab_runner.agents.rule_based import RuleBasedAgent
 from aiopslab_runner.agents.scripted import ScriptedAgent
 
-__all__ = ["AGENTS", "Agent", "NothingMoreToDo", "make_agent"]
+__all__ = ["AGENTS", "Agent", "NothingMoreToDo", "Reply", "make_agent"]
 
 AGENTS: dict[str, Callable[[Options], Agent]] = {
+    "openai": OpenAiAgent,
     "rule_based": RuleBasedAgent,
     "scripted": ScriptedAgent,
 }
 
 
-def make_agent(agent_config: dict[str, Any]) -> tuple[Agent, int]:
+def make_agent(
+    agent_config: dict[str, Any],
+    model_keys: dict[str, str] | None = None,
+    log: Log = say_nothing,
+) -> tuple[Agent, int]:
     """The agent and the seed of the run. Raises RunFailure (invalid_agent_config)."""
-    options = Options(agent_config)
+    options = Options(agent_config, model_keys, log)
     name = options.one_of("agent", sorted(AGENTS), default="rule_based")
     seed = options.integer("seed", -(2**63), 2**63 - 1, default=0)
     agent = AGENTS[name](options)
