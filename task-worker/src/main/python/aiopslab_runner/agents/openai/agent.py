@@ -48,7 +48,7 @@ class OpenAiAgent:
             await asyncio.sleep(self._delay_seconds)
         self._history.hear(observation)
         if self._history.left_out():
-            self._say_once("The oldest turns are left out from here on (history_limit_tokens).")
+            self._say_once("From here on the oldest turns are left out of the conversation.")
         requests_before = self._model.requests
         answer = await self._ask()
         read = read_reply(
