@@ -119,9 +119,7 @@ class Allowed(unittest.TestCase):
     def destination(self, **config: str) -> Destination:
         keys = {"MY_KEY": "https://Models.example:443/team/"}
         with mock.patch.dict(os.environ, {"MY_KEY": SECRET}):
-            destination = read_destination(Options({"api_key_env": "MY_KEY", **config}, keys))
-            self.assertNotIn("MY_KEY", os.environ)
-        return destination
+            return read_destination(Options({"api_key_env": "MY_KEY", **config}, keys))
 
     def test_the_operators_url_is_the_default(self) -> None:
         destination = self.destination()
@@ -138,6 +136,13 @@ class Allowed(unittest.TestCase):
 
 
 class Secrets(unittest.TestCase):
+    def test_no_key_is_left_for_processes_that_an_agent_starts(self) -> None:
+        keys = {"MY_KEY": URL, "OTHER_KEY": URL, "ABSENT_KEY": URL}
+        for config in ({"agent": "openai", "model": "m", "api_key_env": "MY_KEY"}, {}):
+            with mock.patch.dict(os.environ, {"MY_KEY": SECRET, "OTHER_KEY": SECRET}):
+                make_agent(config, keys)
+                self.assertFalse({"MY_KEY", "OTHER_KEY"} & set(os.environ))
+
     def test_a_key_does_not_show(self) -> None:
         key = Key("MY_KEY", SECRET)
         said = {"a": [f"x{SECRET}y", 5, None], SECRET: True}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Callable
 
 from aiopslab_runner.agents.contract import Agent, NothingMoreToDo, Reply
@@ -24,10 +25,16 @@ def make_agent(
     model_keys: dict[str, str] | None = None,
     log: Log = say_nothing,
 ) -> tuple[Agent, int]:
-    """The agent and the seed of the run. Raises RunFailure (invalid_agent_config)."""
+    """The agent and the seed of the run. Raises RunFailure (invalid_agent_config).
+
+    Takes the variables of `model_keys` out of the environment: no process started later, by the
+    environment or by an action, inherits a key.
+    """
     options = Options(agent_config, model_keys, log)
     name = options.one_of("agent", sorted(AGENTS), default="rule_based")
     seed = options.integer("seed", -(2**63), 2**63 - 1, default=0)
     agent = AGENTS[name](options)
     options.refuse_the_rest(name)
+    for variable in options.model_keys:
+        os.environ.pop(variable, None)
     return agent, seed

@@ -58,7 +58,7 @@ def read_destination(options: Options) -> Destination:
     allowed = _allowed(options, variable)
     if base_url is not None and not base_url.is_below(allowed):
         raise wrong("base_url", f"must be {allowed} or below, where the key {variable} may go")
-    return Destination(base_url or allowed, _take_key(variable))
+    return Destination(base_url or allowed, _read_key(variable))
 
 
 def _allowed(options: Options, variable: str) -> BaseUrl:
@@ -83,8 +83,7 @@ def _read(key: str, text: str, of_what: str = "") -> BaseUrl:
     return base_url
 
 
-def _take_key(variable: str) -> Key:
-    """Takes it out of the environment, so that no process started later inherits it."""
+def _read_key(variable: str) -> Key:
     value = os.environ.get(variable, "").strip()
     if not value:
         raise wrong(
@@ -97,5 +96,4 @@ def _take_key(variable: str) -> Key:
             "api_key_env",
             f"names {variable}, whose value is no key: 8 to 4096 printable characters",
         )
-    os.environ.pop(variable)
     return Key(variable, value)
