@@ -57,16 +57,17 @@ class Host:
             "AIOPSLAB_CLUSTER": cluster,
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        message = {"problem_id": DETECTION, **request}
+        message = {
+            "environment": "aiopslab",
+            "cluster": cluster,
+            "aiopslab_home": str(self.home),
+            "problem_id": DETECTION,
+            **request,
+        }
         output = scratch / "stderr"
         with output.open("wb") as errors:
             runner = RunnerProcess(
-                run_request(
-                    environment="aiopslab",
-                    cluster=cluster,
-                    aiopslab_home=str(self.home),
-                    **message,
-                ),
+                run_request(**message),
                 command=[self.python, "-m", "aiopslab_runner"],
                 cwd=str(scratch / "work"),
                 env=environment,

@@ -197,6 +197,43 @@ class Trouble(OnAIOpsLab):
             time.sleep(0.02)
 
 
+class ItsOwnAgents(OnAIOpsLab):
+    def refusal(self, config: dict, **request: object) -> dict:
+        runner = self.host.run(agent_config=config, **request)
+        self.assertEqual([], self.host.tools.calls())
+        error = runner.of("error")[0]
+        self.assertEqual("invalid_agent_config", error["code"])
+        return error
+
+    def test_play_by_their_name_in_the_registry(self) -> None:
+        config = {"agent": "aiopslab", "name": "knowing", "options": {"answer": "Yes"}}
+        runner = self.host.run(agent_config=config)
+        self.assertEqual(1.0, self.result_of(runner)["reward"])
+
+    def test_answers_of_another_run_are_never_reused(self) -> None:
+        for answer, reward in (("Yes", 1.0), ("No", 0.0), ("Yes", 1.0)):
+            config = {"agent": "aiopslab", "name": "knowing", "options": {"answer": answer}}
+            self.assertEqual(reward, self.result_of(self.host.run(agent_config=config))["reward"])
+
+    def test_a_wrong_configuration_is_named_before_the_cluster_is_touched(self) -> None:
+        for more, field in (
+            ({}, "name"),
+            ({"name": "gpt-9"}, "name"),
+            ({"name": "knowing", "options": {"wisdom": 1}}, "options"),
+            ({"name": "knowing", "options": {"answer": "nothing"}}, "options"),
+            ({"name": "knowing", "options": {"answer": []}}, "options.answer"),
+            ({"name": "knowing", "options": {"base_url": "http://x"}}, "options.base_url"),
+        ):
+            with self.subTest(more):
+                error = self.refusal({"agent": "aiopslab", **more})
+                self.assertEqual(f"agent_config.{field}", error["details"]["field"])
+
+    def test_need_aiopslab(self) -> None:
+        config = {"agent": "aiopslab", "name": "knowing"}
+        error = self.refusal(config, environment="simulator", aiopslab_home="")
+        self.assertIn("environment is aiopslab", error["message"])
+
+
 class Isolation(OnAIOpsLab):
     def test_the_agent_s_shell_is_in_its_own_control_plane_and_never_on_the_host(self) -> None:
         trap = Path(self.host.folder) / "trap"

@@ -21,6 +21,9 @@ HOME = os.environ.get("AIOPSLAB_TEST_HOME", "")
 PYTHON = os.environ.get("AIOPSLAB_TEST_PYTHON", sys.executable)
 OFFLINE = Path(__file__).resolve().parent / "offline"
 WORKLOAD = "hotelReservation/wrk2/scripts/hotel-reservation/mixed-workload_type_1.lua"
+if not HOME:
+    print("note: the real AIOpsLab is not tested; AIOPSLAB_TEST_HOME names none", file=sys.stderr)
+
 # What the runner leans on; the rest of the stand-in (its problems, its agent) is its own.
 SURFACE = {
     "aiopslab/config.py": ["Config"],

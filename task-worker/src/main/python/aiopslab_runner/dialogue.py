@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from aiopslab_runner.agents import Agent, NothingMoreToDo
+from aiopslab_runner.agents import Agent, NothingMoreToDo, Reply
 from aiopslab_runner.failures import AGENT_ERROR, RunFailure
 from aiopslab_runner.protocol import Protocol
 
@@ -47,6 +47,8 @@ class Dialogue:
         self.model_ms_total += self._report("assistant", response, "model_ms", began)
         self._response = response
         self.turns += 1
+        if isinstance(response, Reply):
+            self._add_up(response.usage)
         return response
 
     def hear_environment(self, text: str, began: float) -> None:
@@ -55,6 +57,10 @@ class Dialogue:
         turn = self.turns - 1
         said = f"Step {turn}: {shortened(self._response)}"
         self._protocol.log("info", said, {"turn": turn})
+
+    def _add_up(self, usage: dict[str, int]) -> None:
+        for name, number in usage.items():
+            self.usage[name] = self.usage.get(name, 0) + number
 
     async def _answer(self, prompt: str) -> str | None:
         try:
@@ -76,7 +82,8 @@ class Dialogue:
         turn = self.turns - (role == "env")
         step = {"index": len(self.trace), "turn": turn, "role": role, "content": content}
         self.trace.append((role, content))
-        self._protocol.send("step", {**step, timing: milliseconds})
+        said = content.details() if isinstance(content, Reply) else {}
+        self._protocol.send("step", {**step, timing: milliseconds, **said})
         return milliseconds
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from aiopslab_runner.failures import RUNNER_PROTOCOL_ERROR, RunFailure
@@ -24,6 +24,7 @@ class RunRequest:
     max_steps: int
     timeout_seconds: int
     aiopslab_home: str = ""
+    model_keys: dict[str, str] = field(default_factory=dict)
 
 
 def read_request(stdin: BinaryIO | None) -> RunRequest:
@@ -59,6 +60,7 @@ def _checked(request: dict[str, Any]) -> RunRequest:
         max_steps=_integer({"max_steps": 30, **request}, "max_steps", 1, 1000),
         timeout_seconds=_integer({"timeout_seconds": 1800, **request}, "timeout_seconds", 1, 86400),
         aiopslab_home=_text({"aiopslab_home": "", **request}, "aiopslab_home", may_be_empty=True),
+        model_keys=_texts({"model_keys": {}, **request}, "model_keys"),
     )
 
 
@@ -73,6 +75,13 @@ def _object(request: dict[str, Any], name: str) -> dict[str, Any]:
     value = request.get(name)
     if not isinstance(value, dict):
         raise _wrong(name, "must be a JSON object")
+    return value
+
+
+def _texts(request: dict[str, Any], name: str) -> dict[str, str]:
+    value = _object(request, name)
+    if not all(isinstance(item, str) for item in value.values()):
+        raise _wrong(name, "must be a JSON object whose values are texts")
     return value
 
 

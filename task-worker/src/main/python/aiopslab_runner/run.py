@@ -8,7 +8,7 @@ import traceback
 from typing import BinaryIO
 
 from aiopslab_runner import __version__
-from aiopslab_runner.agents import Agent, make_agent
+from aiopslab_runner.agents import Agent, Surroundings, make_agent
 from aiopslab_runner.dialogue import Dialogue
 from aiopslab_runner.environment import Environment, Outcome, Setting, Stage
 from aiopslab_runner.environments import make_environment
@@ -42,7 +42,10 @@ def _run_to_its_message(protocol: Protocol, gate: StopGate, stdin: BinaryIO | No
             "ready", {"runner": "aiopslab_runner", "version": __version__, "python": python}
         )
         request = read_request(stdin)
-        agent, seed = make_agent(request.agent_config)
+        surroundings = Surroundings(
+            request.model_keys, protocol.log, request.aiopslab_home, request.cluster
+        )
+        agent, seed = make_agent(request.agent_config, surroundings)
         setting = Setting(
             request.problem_id, request.cluster, seed, protocol.log, request.aiopslab_home
         )

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Callable
 
-from aiopslab_runner.agents.contract import Agent, NothingMoreToDo
-from aiopslab_runner.agents.options import Options
+from aiopslab_runner.agents.aiopslab import RegisteredAgent
+from aiopslab_runner.agents.contract import Agent, NothingMoreToDo, Reply
+from aiopslab_runner.agents.openai import OpenAiAgent
+from aiopslab_runner.agents.options import NOTHING_AROUND, Options, Surroundings
 from aiopslab_runner.agents.rule_based import RuleBasedAgent
 from aiopslab_runner.agents.scripted import ScriptedAgent
 
-__all__ = ["AGENTS", "Agent", "NothingMoreToDo", "make_agent"]
+__all__ = ["AGENTS", "Agent", "NothingMoreToDo", "Reply", "Surroundings", "make_agent"]
 
 AGENTS: dict[str, Callable[[Options], Agent]] = {
+    "aiopslab": RegisteredAgent,
+    "openai": OpenAiAgent,
     "rule_based": RuleBasedAgent,
     "scripted": ScriptedAgent,
 }
 
 
-def make_agent(agent_config: dict[str, Any]) -> tuple[Agent, int]:
-    """The agent and the seed of the run. Raises RunFailure (invalid_agent_config)."""
-    options = Options(agent_config)
+def make_agent(
+    agent_config: dict[str, Any], surroundings: Surroundings = NOTHING_AROUND
+) -> tuple[Agent, int]:
+    """The agent and the seed of the run. Raises RunFailure (invalid_agent_config).
+
+    Takes the variables of `model_keys` out of the environment: no process started later, by the
+    environment or by an action, inherits a key.
+    """
+    options = Options(agent_config, surroundings)
     name = options.one_of("agent", sorted(AGENTS), default="rule_based")
     seed = options.integer("seed", -(2**63), 2**63 - 1, default=0)
     agent = AGENTS[name](options)
     options.refuse_the_rest(name)
+    for variable in surroundings.model_keys:
+        os.environ.pop(variable, None)
     return agent, seed

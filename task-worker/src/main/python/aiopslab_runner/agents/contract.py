@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Agent(Protocol):
@@ -14,6 +14,39 @@ class Agent(Protocol):
     async def get_action(self, observation: str) -> str:
         """The response to the last observation. Raises NothingMoreToDo when it has none."""
         ...
+
+
+class Reply(str):
+    """Text, with what the model's server said about it; None where it said nothing.
+
+    `tokens` has `prompt_ids` and `response_ids`, each only when given; `logprobs` has one number
+    for each response token; `model` goes into the step as it is; `usage` is added up over the run.
+    """
+
+    tokens: dict[str, list[int]] | None
+    logprobs: list[float] | None
+    model: dict[str, Any] | None
+    usage: dict[str, int]
+
+    def __new__(
+        cls,
+        text: str,
+        tokens: dict[str, list[int]] | None = None,
+        logprobs: list[float] | None = None,
+        model: dict[str, Any] | None = None,
+        usage: dict[str, int] | None = None,
+    ) -> Reply:
+        reply = super().__new__(cls, text)
+        reply.tokens = tokens
+        reply.logprobs = logprobs
+        reply.model = model
+        reply.usage = usage or {}
+        return reply
+
+    def details(self) -> dict[str, Any]:
+        """The members that a `step` message gets from it."""
+        members = {"tokens": self.tokens, "logprobs": self.logprobs, "model": self.model}
+        return {name: value for name, value in members.items() if value is not None}
 
 
 class NothingMoreToDo(Exception):

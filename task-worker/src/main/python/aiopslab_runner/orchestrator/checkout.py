@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,12 @@ from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, RunFailure
 from aiopslab_runner.orchestrator.fixed_places import Places, rewrite_fixed_places
 
 DEFAULTS = {"qualitative_eval": False, "print_session": False}
+
+
+@cache
+def open_checkout(home: str, cluster: str) -> Checkout:
+    """The one of this process."""
+    return Checkout(home, cluster)
 
 
 class Checkout:

@@ -15,7 +15,7 @@ from aiopslab_runner.environment import (
     Stage,
 )
 from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, UNKNOWN_PROBLEM, RunFailure
-from aiopslab_runner.orchestrator.checkout import Checkout, kubeconfig
+from aiopslab_runner.orchestrator.checkout import kubeconfig, open_checkout
 from aiopslab_runner.orchestrator.isolation import isolate
 from aiopslab_runner.orchestrator.pulse import ClusterPulse
 from aiopslab_runner.orchestrator.reported import reported_orchestrator
@@ -32,7 +32,7 @@ class AIOpsLabEnvironment:
         """Raises RunFailure (unknown_problem, environment_setup_failed)."""
         kubeconfig()
         self._setting = setting
-        self._checkout = Checkout(setting.aiopslab_home, setting.cluster)
+        self._checkout = open_checkout(setting.aiopslab_home, setting.cluster)
         isolate(self._checkout)
         self._check_problem()
         self._pulse = ClusterPulse(setting.cluster)

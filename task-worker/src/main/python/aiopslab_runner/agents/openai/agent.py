@@ -1,0 +1,95 @@
+"""The agent that asks a model, turn by turn."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aiopslab_runner.agents.contract import Reply
+from aiopslab_runner.agents.openai.endpoint import Answer, Endpoint
+from aiopslab_runner.agents.openai.failures import ContextTooLong
+from aiopslab_runner.agents.openai.history import History
+from aiopslab_runner.agents.openai.keys import read_destination
+from aiopslab_runner.agents.openai.patience import Backoff, PatientModel
+from aiopslab_runner.agents.openai.policy_version import PolicyVersion
+from aiopslab_runner.agents.openai.prompts import system_prompt
+from aiopslab_runner.agents.openai.reading import ReadReply, read_reply
+from aiopslab_runner.agents.openai.sampling import read_request_body
+from aiopslab_runner.agents.options import Options
+
+MOST_SHRINKS = 4
+MOST_HISTORY_TOKENS = 10_000_000
+
+
+class OpenAiAgent:
+    """Its options are the table in docs/runner-protocol.md; all are read before set-up."""
+
+    def __init__(self, options: Options, backoff: Backoff | None = None) -> None:
+        self._log = options.surroundings.log
+        self._body = read_request_body(options)
+        self._policy_version = PolicyVersion(options)
+        self._history = History(options.integer("history_limit_tokens", 0, MOST_HISTORY_TOKENS, 0))
+        self._preface = options.optional_text("system_prompt", 100_000)
+        self._delay_seconds = options.integer("delay_ms", 0, 60000, default=0) / 1000
+        self._wants_tokens = options.flag("token_ids")
+        self._wants_logprobs = options.flag("logprobs")
+        timeout_seconds = options.number("timeout_seconds", 1, 3600, default=120)
+        max_retries = options.integer("max_retries", 0, 20, default=5)
+        endpoint = Endpoint(read_destination(options), timeout_seconds)
+        self._model = PatientModel(
+            endpoint, max_retries, backoff or Backoff(), options.surroundings.log
+        )
+        self._said: set[str] = set()
+
+    def init_context(self, description: str, instructions: str, actions: dict[str, str]) -> None:
+        self._history.begin(system_prompt(self._preface, description, actions), instructions)
+
+    async def get_action(self, observation: str) -> Reply:
+        """Raises ModelFailure, whose sentence says what to do next."""
+        if self._delay_seconds:
+            await asyncio.sleep(self._delay_seconds)
+        self._history.hear(observation)
+        if self._history.left_out():
+            self._say_once("From here on the oldest turns are left out of the conversation.")
+        requests_before = self._model.requests
+        answer = await self._ask()
+        read = read_reply(
+            answer.completion,
+            self._body["model"],
+            self._policy_version.of(answer),
+            self._model.requests - requests_before,
+        )
+        self._history.say(read.reply)
+        self._remark(read)
+        return read.reply
+
+    async def _ask(self) -> Answer:
+        """Leaves out more of the history when the server says that it is too long."""
+        for _ in range(MOST_SHRINKS):
+            try:
+                return await self._model.ask(self._request())
+            except ContextTooLong:
+                if not self._history.shrink():
+                    raise
+                self._log(
+                    "warning",
+                    "The conversation is too long for the model; from here on it is cut to about "
+                    f"{self._history.limit_tokens} tokens.",
+                )
+        return await self._model.ask(self._request())
+
+    def _request(self) -> dict[str, Any]:
+        return {**self._body, "messages": self._history.messages()}
+
+    def _remark(self, read: ReadReply) -> None:
+        for remark in read.remarks:
+            self._log("warning", remark)
+        if self._wants_tokens and not (read.reply.tokens or {}).get("response_ids"):
+            self._say_once("token_ids is set, but the server sends no token ids.")
+        if self._wants_logprobs and read.reply.logprobs is None:
+            self._say_once("logprobs is set, but the server sends no log-probabilities.")
+
+    def _say_once(self, sentence: str) -> None:
+        if sentence not in self._said:
+            self._said.add(sentence)
+            self._log("warning", sentence)

@@ -1,0 +1,154 @@
+"""One request to the chat completions of a model's server, and the answer or why there is none."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiopslab_runner import __version__
+from aiopslab_runner.agents.openai.body import BODY_LIMIT_BYTES, beginning_of, pieces_of
+from aiopslab_runner.agents.openai.failures import (
+    ContextTooLong,
+    ModelFailure,
+    PassingFailure,
+    advice,
+    shortened,
+)
+from aiopslab_runner.agents.openai.keys import Destination
+from aiopslab_runner.agents.openai.retry_after import seconds_to_wait
+from aiopslab_runner.agents.openai.server_words import (
+    first_choice,
+    json_or_text,
+    server_message,
+)
+from aiopslab_runner.agents.openai.stream import ErrorInStream, completion_from_stream
+from aiopslab_runner.agents.openai.wire import Deadline, open_wire
+
+CONTEXT_STATUSES = (400, 413, 422)
+CONTEXT_TOO_LONG = re.compile(
+    r"context_length_exceeded|exceed_context_size|context (length|size|window)|max_model_len",
+    re.IGNORECASE,
+)
+CONTEXT_ADVICE = (
+    "set a smaller agent_config.history_limit_tokens or max_tokens, or take a model with a longer "
+    "context"
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`completion` is the response's JSON, a stream's put together; neither contains the key."""
+
+    completion: dict[str, Any]
+    headers: Mapping[str, str]
+
+
+class Endpoint:
+    """Blocks while it asks; a stop signal interrupts it at once, and the connection is closed."""
+
+    def __init__(
+        self,
+        destination: Destination,
+        timeout_seconds: float,
+        body_limit_bytes: int = BODY_LIMIT_BYTES,
+    ) -> None:
+        self.url = destination.base_url
+        self._key = destination.key
+        self._timeout_seconds = timeout_seconds
+        self._body_limit_bytes = body_limit_bytes
+
+    def ask(self, body: dict[str, Any]) -> Answer:
+        """Raises PassingFailure, ModelFailure, or ContextTooLong."""
+        data = json.dumps(body).encode()
+        deadline = Deadline(self._timeout_seconds)
+        try:
+            with open_wire(self.url, deadline) as wire:
+                connection = http.client.HTTPConnection(self.url.host, self.url.port)
+                connection.sock = wire
+                connection.request("POST", self._path(), data, self._headers())
+                return self._answer(connection.getresponse())
+        except ssl.SSLCertVerificationError as reason:
+            raise ModelFailure(
+                f"the certificate of {self.url} is not trusted ({reason.verify_message}); give "
+                "the server a certificate that the worker's machine trusts"
+            ) from None
+        except (socket.timeout, TimeoutError):
+            raise PassingFailure(
+                f"gave no whole answer within {self._timeout_seconds:g} s (timeout_seconds)"
+            ) from None
+        except (OSError, http.client.HTTPException) as reason:
+            said = shortened(self._safe(f"{type(reason).__name__} {reason}"))
+            raise PassingFailure(f"refused the connection or broke it off ({said})") from None
+
+    def _path(self) -> str:
+        return self.url.path_of("chat", "completions")
+
+    def _headers(self) -> dict[str, str]:
+        headers = {
+            "Host": self.url.authority,
+            "User-Agent": f"aiopslab-runner/{__version__}",
+            "Accept": "application/json, text/event-stream",
+            "Content-Type": "application/json",
+            "Connection": "close",
+        }
+        if self._key is not None:
+            headers["Authorization"] = self._key.authorization()
+        return headers
+
+    def _answer(self, response: http.client.HTTPResponse) -> Answer:
+        if not 200 <= response.status < 300:
+            raise self._failure(response)
+        pieces = pieces_of(response, self._body_limit_bytes)
+        headers = {name.lower(): self._safe(value) for name, value in response.getheaders()}
+        try:
+            if headers.get("content-type", "").lower().startswith("text/event-stream"):
+                completion = self._safe(completion_from_stream(pieces))
+            else:
+                completion = self._safe(json.loads(b"".join(pieces)))
+        except (ValueError, RecursionError):
+            raise PassingFailure(
+                f"answered {response.status} with something that is not JSON"
+            ) from None
+        except ErrorInStream as error:
+            said = shortened(server_message(self._safe(error.said)))
+            raise PassingFailure(f"broke its stream off with an error: {said}") from None
+        if first_choice(completion) is None:
+            said = shortened(server_message(completion))
+            raise PassingFailure(f"answered {response.status} without a choice: {said}")
+        return Answer(completion, headers)
+
+    def _failure(self, response: http.client.HTTPResponse) -> Exception:
+        status = f"{response.status} {http.client.responses.get(response.status, '')}".strip()
+        if 300 <= response.status < 400:
+            return ModelFailure(
+                f"{self.url} answered {status}, a redirect{self._aim(response)}, and redirects are "
+                "not followed; put the final address into agent_config.base_url"
+            )
+        body = beginning_of(response)
+        said = shortened(server_message(self._safe(json_or_text(body))))
+        sentence = f"answered {status}" + (f": {said}" if said else "")
+        if response.status in (408, 409, 425, 429) or response.status >= 500:
+            return PassingFailure(sentence, seconds_to_wait(response.getheader("Retry-After")))
+        sentence = f"{self.url} {sentence.rstrip('.')}"
+        if response.status in CONTEXT_STATUSES and CONTEXT_TOO_LONG.search(body):
+            return ContextTooLong(f"{sentence}; {CONTEXT_ADVICE}")
+        variable = self._key.variable if self._key is not None else None
+        return ModelFailure(f"{sentence}; {advice(response.status, variable)}")
+
+    def _aim(self, response: http.client.HTTPResponse) -> str:
+        try:
+            parts = urlsplit(response.getheader("Location", ""))
+            aim = f"{parts.scheme}://{parts.hostname}{parts.path}" if parts.hostname else parts.path
+        except ValueError:
+            return ""
+        return f" to {shortened(self._safe(aim))}" if aim else ""
+
+    def _safe(self, said: Any) -> Any:
+        return said if self._key is None else self._key.taken_out_of(said)
