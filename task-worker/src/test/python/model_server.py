@@ -210,6 +210,14 @@ def stall(after_headers: bool = False) -> Answer:
     return answer
 
 
+def after(seconds: float, answer: Answer) -> Answer:
+    def late(exchange: Exchange) -> None:
+        exchange.wait_for_the_end(seconds)
+        answer(exchange)
+
+    return late
+
+
 def drip() -> Answer:
     """White space for ever, a byte at a time."""
 

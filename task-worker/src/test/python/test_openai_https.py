@@ -11,9 +11,10 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from aiopslab_runner.agents.openai.failures import ModelFailure
 from asked_agent import AskedAgent
 from model_server import ModelServer, delta, plain, stream
+
+from aiopslab_runner.agents.openai.failures import ModelFailure
 
 REQUEST = (
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "

@@ -6,8 +6,6 @@ import json
 import unittest
 from typing import Any
 
-from runner_process import RunnerProcess, run_request, surroundings
-
 from model_server import (
     ModelServer,
     completion,
@@ -19,6 +17,7 @@ from model_server import (
     usage_chunk,
     whole,
 )
+from runner_process import RunnerProcess, run_request, surroundings
 
 LOOK = 'I look.\n```\nexec_shell("kubectl get pods -n test-hotel-reservation")\n```'
 SUBMIT = 'It is well.\n```\nsubmit("No")\n```'
@@ -166,9 +165,10 @@ class OpenAiRun(unittest.TestCase):
     def test_a_stop_interrupts_the_wait_for_the_next_request(self) -> None:
         server = ModelServer(error(503, "loading", Retry_After="100"))
         with server, RunnerProcess(run_request(agent_config=asking(server))) as runner:
-            runner.wait_for("log", level="warning")
+            warning = runner.wait_for("log", level="warning")
             runner.stop()
             self.assertEqual(143, runner.finish())
+        self.assertIn("asked again in 100.0 s", warning["message"])
         self.assertEqual("cleanup", runner.of("phase")[-1]["phase"])
 
     def test_an_answer_without_a_text_is_one_turn(self) -> None:

@@ -79,6 +79,8 @@ class Endpoint:
                 f"the certificate of {self.url} is not trusted ({reason.verify_message}); give "
                 "the server a certificate that the worker's machine trusts"
             ) from None
+        except RecursionError:
+            raise PassingFailure("answered with JSON that is nested too deeply") from None
         except (socket.timeout, TimeoutError):
             raise PassingFailure(
                 f"gave no whole answer within {self._timeout_seconds:g} s (timeout_seconds)"
@@ -112,7 +114,7 @@ class Endpoint:
                 completion = self._safe(completion_from_stream(pieces))
             else:
                 completion = self._safe(json.loads(b"".join(pieces)))
-        except (ValueError, RecursionError):
+        except ValueError:
             raise PassingFailure(
                 f"answered {response.status} with something that is not JSON"
             ) from None

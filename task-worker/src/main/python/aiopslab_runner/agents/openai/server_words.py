@@ -9,7 +9,7 @@ from typing import Any
 def json_or_text(body: str) -> Any:
     try:
         return json.loads(body)
-    except (ValueError, RecursionError):
+    except ValueError:
         return body
 
 

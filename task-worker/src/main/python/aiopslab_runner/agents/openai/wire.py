@@ -14,6 +14,8 @@ from aiopslab_runner.agents.openai.addresses import usable_addresses
 from aiopslab_runner.agents.openai.base_url import BaseUrl
 
 PIECE_BYTES = 65536
+# A signal that lands just before a wait begins is only noticed when the wait is over.
+LONGEST_WAIT_SECONDS = 0.5
 
 
 class Deadline:
@@ -57,8 +59,12 @@ class _Incoming(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._connection.settimeout(self._deadline.remaining())
-        return self._connection.recv_into(buffer)
+        while True:
+            self._connection.settimeout(min(self._deadline.remaining(), LONGEST_WAIT_SECONDS))
+            try:
+                return self._connection.recv_into(buffer)
+            except socket.timeout:
+                continue
 
 
 @contextmanager
