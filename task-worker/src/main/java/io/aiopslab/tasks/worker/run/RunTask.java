@@ -12,9 +12,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -26,7 +28,8 @@ public class RunTask {
 
   private final WorkerSettings settings;
   private final RunnerCommand commands;
-  private final ScratchDirectories scratches;
+  private final RunVariables variables;
+  private final RunDirectories directories;
   private final RunReports reports;
   private final ActiveRuns active;
   private final Clock clock;
@@ -35,22 +38,29 @@ public class RunTask {
   RunTask(
       WorkerSettings settings,
       RunnerCommand commands,
-      ScratchDirectories scratches,
+      RunVariables variables,
+      RunDirectories directories,
       RunReports reports,
       ActiveRuns active,
       Clock clock,
       MeterRegistry meters) {
     this.settings = settings;
     this.commands = commands;
-    this.scratches = scratches;
+    this.variables = variables;
+    this.directories = directories;
     this.reports = reports;
     this.active = active;
     this.clock = clock;
     this.meters = meters;
   }
 
-  /** Returns when the run is over, nothing of it is left, and its last event is in the spool. */
-  public void run(ClusterSettings cluster, Claim claim) throws InterruptedException {
+  /**
+   * Returns when the run is over, nothing of it is left, and its last event is in the spool.
+   *
+   * @param kubeconfig what the run may know of Kubernetes, copied for it; null for nothing
+   */
+  public void run(ClusterSettings cluster, Claim claim, @Nullable Path kubeconfig)
+      throws InterruptedException {
     RunReport report = reports.open(claim.task(), claim.run());
     report.say(new RunEventBody.Started());
     RunEnd end = new RunEnd();
@@ -63,7 +73,7 @@ public class RunTask {
     Verdict verdict = new Verdict(cluster.environment(), talk);
     active.add(end);
     try {
-      report.finish(supervise(cluster, claim, end, talk, verdict));
+      report.finish(supervise(cluster, claim, kubeconfig, end, talk, verdict));
     } catch (IOException e) {
       log.error("Task {} could not be started", claim.task().id(), e);
       String why =
@@ -79,15 +89,21 @@ public class RunTask {
   }
 
   private LongFunction<Finished> supervise(
-      ClusterSettings cluster, Claim claim, RunEnd end, RunnerTalk talk, Verdict verdict)
+      ClusterSettings cluster,
+      Claim claim,
+      @Nullable Path kubeconfig,
+      RunEnd end,
+      RunnerTalk talk,
+      Verdict verdict)
       throws IOException, InterruptedException {
     Duration timeout = settings.minute().multipliedBy(claim.task().spec().timeoutMinutes());
-    Path scratch = scratches.create("run");
+    RunRequest request = RunRequest.of(claim.task(), claim.run(), cluster, timeout);
+    RunDirectory directory = directories.create(cluster, kubeconfig);
     try {
-      RunnerProcess process = start(cluster, claim, scratch);
+      RunnerProcess process = start(cluster, request, directory);
       try {
         OutputReaders readers = new OutputReaders(settings, process, talk, end);
-        process.send(RunRequest.of(claim.task(), claim.run(), cluster, timeout).toBytes());
+        process.send(request.toBytes());
         process.onExit(() -> end.because(EndCause.EXITED));
 
         EndCause cause = end.await(claim.claimedNanos() + timeout.toNanos() - System.nanoTime());
@@ -103,16 +119,15 @@ public class RunTask {
         process.close();
       }
     } finally {
-      ScratchDirectories.delete(scratch);
+      directories.delete(directory);
     }
   }
 
-  private RunnerProcess start(ClusterSettings cluster, Claim claim, Path scratch)
+  private RunnerProcess start(ClusterSettings cluster, RunRequest request, RunDirectory directory)
       throws IOException {
-    return RunnerProcess.start(
-        commands.command(cluster),
-        scratch,
-        commands.environment(cluster, claim.task(), claim.run(), scratch));
+    Map<String, String> environment = variables.of(request, directory);
+    environment.putAll(commands.variables());
+    return RunnerProcess.start(commands.command(cluster), directory.work(), environment);
   }
 
   /** A runner that has said how the run went has nothing left to do but to end. */

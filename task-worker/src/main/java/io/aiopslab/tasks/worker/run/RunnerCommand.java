@@ -1,19 +1,12 @@
 package io.aiopslab.tasks.worker.run;
 
-import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
-/**
- * What is started for a run. Nothing that a trainer submitted is part of it, and nothing of the
- * worker's environment but the names that settings allow.
- */
+/** What is started for a run. Nothing that a trainer submitted is part of it. */
 @Component
 final class RunnerCommand {
   private final WorkerSettings settings;
@@ -32,25 +25,12 @@ final class RunnerCommand {
     return files.supervised(cluster.python(), settings.killGrace(cluster).toMillis(), runner);
   }
 
-  Map<String, String> environment(ClusterSettings cluster, Task task, Task.Run run, Path scratch) {
-    Map<String, String> environment = new LinkedHashMap<>();
-    Stream.concat(settings.environment().stream(), settings.passEnvironment().stream())
-        .forEach(
-            name -> {
-              String value = System.getenv(name);
-              if (value != null) {
-                environment.put(name, value);
-              }
-            });
-    environment.put("HOME", scratch.toString());
-    environment.put("TMPDIR", scratch.toString());
-    environment.put("PYTHONPATH", files.pythonPath().toString());
-    // What a run writes into its directory must not be imported instead of the runner.
-    environment.put("PYTHONSAFEPATH", "1");
-    environment.put("PYTHONUTF8", "1");
-    environment.put("AIOPSLAB_TASK_ID", task.id().toString());
-    environment.put("AIOPSLAB_SESSION_ID", run.sessionId().toString());
-    environment.put("AIOPSLAB_CLUSTER", cluster.name());
-    return environment;
+  Map<String, String> variables() {
+    return Map.of(
+        "PYTHONPATH",
+        files.pythonPath().toString(),
+        // What a run writes into its directory must not be imported instead of the runner.
+        "PYTHONSAFEPATH",
+        "1");
   }
 }
