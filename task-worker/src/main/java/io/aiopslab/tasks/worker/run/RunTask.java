@@ -10,7 +10,6 @@ import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -27,30 +26,27 @@ public class RunTask {
   private static final Logger log = LoggerFactory.getLogger(RunTask.class);
 
   private final WorkerSettings settings;
-  private final RunnerCommand commands;
+  private final Programs programs;
   private final RunVariables variables;
   private final RunDirectories directories;
   private final RunReports reports;
   private final ActiveRuns active;
-  private final Clock clock;
   private final MeterRegistry meters;
 
   RunTask(
       WorkerSettings settings,
-      RunnerCommand commands,
+      Programs programs,
       RunVariables variables,
       RunDirectories directories,
       RunReports reports,
       ActiveRuns active,
-      Clock clock,
       MeterRegistry meters) {
     this.settings = settings;
-    this.commands = commands;
+    this.programs = programs;
     this.variables = variables;
     this.directories = directories;
     this.reports = reports;
     this.active = active;
-    this.clock = clock;
     this.meters = meters;
   }
 
@@ -64,12 +60,10 @@ public class RunTask {
     RunReport report = reports.open(claim.task(), claim.run());
     report.say(new RunEventBody.Started());
     RunEnd end = new RunEnd();
-    RunnerTalk talk =
-        new RunnerTalk(
-            report,
-            clock,
-            mostLogBytes(),
-            word -> afterLastWord(word, end, settings.killGrace(cluster)));
+    Talk talk =
+        programs
+            .of(cluster)
+            .listen(report, word -> afterLastWord(word, end, settings.killGrace(cluster)));
     Verdict verdict = new Verdict(cluster.environment(), talk);
     active.add(end);
     try {
@@ -93,7 +87,7 @@ public class RunTask {
       Claim claim,
       @Nullable Path kubeconfig,
       RunEnd end,
-      RunnerTalk talk,
+      Talk talk,
       Verdict verdict)
       throws IOException, InterruptedException {
     Duration timeout = settings.minute().multipliedBy(claim.task().spec().timeoutMinutes());
@@ -113,7 +107,8 @@ public class RunTask {
 
         meters.counter("aiopslab.worker.runner.exits", "cause", cause.tag()).increment();
         log.info("The runner of task {} ended ({})", claim.task().id(), cause.tag());
-        LastWord word = cause == EndCause.EXITED ? talk.lastWord() : inTime;
+        LastWord word =
+            cause == EndCause.EXITED ? talk.lastWord(process.exitStatus(), directory) : inTime;
         return lines -> verdict.on(word, cause, process.exitStatus(), timeout, lines);
       } finally {
         process.close();
@@ -126,8 +121,9 @@ public class RunTask {
   private RunnerProcess start(ClusterSettings cluster, RunRequest request, RunDirectory directory)
       throws IOException {
     Map<String, String> environment = variables.of(request, directory);
-    environment.putAll(commands.variables());
-    return RunnerProcess.start(commands.command(cluster), directory.work(), environment);
+    Program program = programs.of(cluster);
+    environment.putAll(program.variables(cluster, request, directory));
+    return RunnerProcess.start(program.command(cluster), directory.work(), environment);
   }
 
   /** A runner that has said how the run went has nothing left to do but to end. */
@@ -138,9 +134,5 @@ public class RunTask {
     }
     CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS)
         .execute(() -> end.because(EndCause.LINGERED));
-  }
-
-  private int mostLogBytes() {
-    return (int) settings.maxLogLine().toBytes();
   }
 }
