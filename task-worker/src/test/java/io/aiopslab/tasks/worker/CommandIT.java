@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.task.FailureCode;
+import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.testing.TestBroker;
@@ -113,7 +114,8 @@ class CommandIT {
             print('{"type":"result","reward":1,"success":true}')
             print('{"type":"step","index":7}')
             print('{"type":"error","code":"internal","message":"m"}')
-            print("to standard error", file=sys.stderr)
+            print("10%\\r100%")
+            print("\\033[31mERROR: red\\033[0m", file=sys.stderr)
             """);
     Finished finished = events.awaitFinished(task.id());
     assertThat(finished.status()).isEqualTo(TaskStatus.COMPLETED);
@@ -122,8 +124,13 @@ class CommandIT {
     assertThat(finished.result().success()).isNull();
     assertThat(finished.result().output()).isNull();
     assertThat(events.messages(task.id()))
-        .hasSize(4)
-        .contains("{\"type\":\"step\",\"index\":7}", "to standard error");
+        .hasSize(5)
+        .contains("{\"type\":\"step\",\"index\":7}", "100%", "ERROR: red");
+    assertThat(events.lines(task.id()))
+        .filteredOn(line -> line.level() == LogLevel.ERROR)
+        .singleElement()
+        .extracting(line -> String.valueOf(line.context()))
+        .isEqualTo("{\"stream\":\"stderr\"}");
     assertThat(events.of(task.id())).noneMatch(event -> event.body().kind().equals("step"));
   }
 

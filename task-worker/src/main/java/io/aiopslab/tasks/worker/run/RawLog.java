@@ -15,6 +15,8 @@ final class RawLog {
   private final Clock clock;
   private final int mostBytes;
   private final StderrTail stderr = new StderrTail();
+  private final LevelGuess outputLevels = new LevelGuess();
+  private final LevelGuess errorLevels = new LevelGuess();
 
   RawLog(RunReport report, Clock clock, int mostBytes) {
     this.report = report;
@@ -24,20 +26,21 @@ final class RawLog {
 
   /** A line of standard output that is no message. */
   void output(OutputLine line) {
-    add(clock.instant(), LogLevel.INFO, line.forLog(mostBytes), null);
+    String text = plain(line);
+    add(clock.instant(), outputLevels.of(text), text, null);
   }
 
   /** A line of standard output that should not be there. */
   void wrong(OutputLine line) {
-    add(clock.instant(), LogLevel.ERROR, line.forLog(mostBytes), null);
+    add(clock.instant(), LogLevel.ERROR, plain(line), null);
   }
 
   /** A line of standard error. */
   void error(OutputLine line) {
-    String text = line.forLog(mostBytes);
+    String text = plain(line);
     stderr.add(text);
     ObjectNode context = Json.mapper().createObjectNode().put("stream", "stderr");
-    add(clock.instant(), LogLevel.INFO, text, context);
+    add(clock.instant(), errorLevels.of(text), text, context);
   }
 
   /** A line that the worker writes about the run. */
@@ -50,9 +53,14 @@ final class RawLog {
     add(clock.instant(), LogLevel.ERROR, message, details);
   }
 
+  /** A line that has its level. */
   void add(Instant ts, LogLevel level, String message, @Nullable ObjectNode context) {
     long bytes = (long) message.length() + (context == null ? 0 : context.toString().length());
     report.log(new RunEventBody.Logged.Line(ts, level, message, context), bytes);
+  }
+
+  private String plain(OutputLine line) {
+    return PlainText.of(PlainText.lastOverwrite(line.forLog(mostBytes)));
   }
 
   String stderrTail() {

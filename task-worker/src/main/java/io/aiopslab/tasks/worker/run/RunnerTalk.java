@@ -57,7 +57,7 @@ final class RunnerTalk implements Talk {
 
   private void hear(RunnerMessage message) {
     if (message instanceof RunnerMessage.Logged line) {
-      log.add(line.ts(), line.level(), line.message(), line.context());
+      log.add(line.ts(), line.level(), PlainText.of(line.message()), line.context());
     } else if (message instanceof RunnerMessage.Ready ready) {
       log.debug("The runner is ready", ready.details());
     } else if (message instanceof RunnerMessage.Session session) {
