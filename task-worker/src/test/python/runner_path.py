@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-PACKAGE_PATH = Path(__file__).resolve().parents[2] / "main" / "python"
+MAIN = Path(__file__).resolve().parents[2] / "main"
+PACKAGE_PATH = MAIN / "python"
+RESOURCES = MAIN / "resources"
 SUPERVISE = PACKAGE_PATH / "aiopslab_runner" / "supervise.py"
 
 if str(PACKAGE_PATH) not in sys.path:

@@ -157,7 +157,10 @@ class RunsIT {
               "SSL_CERT_FILE",
               "SSL_CERT_DIR",
               "HOME",
+              "KUBECONFIG",
               "TMPDIR",
+              "TMP",
+              "TEMP",
               "PWD",
               "OLDPWD",
               "SHLVL",
@@ -170,11 +173,13 @@ class RunsIT {
               "PYTHONPATH",
               "PYTHONSAFEPATH",
               "PYTHONUTF8",
+              "PYTHONUNBUFFERED",
               "AIOPSLAB_TASK_ID",
               "AIOPSLAB_SESSION_ID",
               "AIOPSLAB_CLUSTER");
       assertThat(dump).doesNotContain("jdbc:").doesNotContain("amqp:");
-      assertThat(messages).anyMatch(line -> line.startsWith("cwd " + directory));
+      assertThat(messages)
+          .anyMatch(line -> line.startsWith("cwd " + directory) && line.endsWith("/work"));
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A worker with one slot in this JVM, on real servers; it migrates the database itself. */
 final class TestWorker implements AutoCloseable {
@@ -25,7 +26,11 @@ final class TestWorker implements AutoCloseable {
   static TestWorker start(
       TestDatabase database, TestBroker broker, Path directory, String runner, String... settings) {
     List<String> arguments = arguments(database, broker, directory, runner);
-    arguments.addAll(List.of(settings));
+    for (String setting : settings) {
+      String key = setting.substring(0, setting.indexOf('=') + 1);
+      arguments.removeIf(argument -> argument.startsWith(key)); // twice would be a list of both
+      arguments.add(setting);
+    }
     return new TestWorker(TaskWorkerApplication.builder().run(arguments.toArray(String[]::new)));
   }
 
@@ -50,24 +55,56 @@ final class TestWorker implements AutoCloseable {
                 "--aiopslab.worker.spool-directory=" + directory.resolve("spool"),
                 "--aiopslab.worker.poll-interval=1s"));
     if (!runner.isEmpty()) {
-      arguments.add("--aiopslab.worker.clusters[0].runner-command=python3," + script(runner));
+      arguments.add("--aiopslab.worker.clusters[0].runner-command=python3," + runner(runner));
     }
     return arguments;
   }
 
-  private static String script(String runner) {
-    URL url = TestWorker.class.getResource("/runners/" + runner);
+  /**
+   * One that starts a command instead of a runner.
+   *
+   * @param name of the cluster, and the only backend that it serves
+   */
+  static TestWorker startCommand(
+      TestDatabase database,
+      TestBroker broker,
+      Path directory,
+      String name,
+      String command,
+      String... settings) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "--aiopslab.worker.poll-interval=50ms",
+                "--aiopslab.worker.clusters[0].name=" + name,
+                "--aiopslab.worker.clusters[0].backend-type=" + name,
+                "--aiopslab.worker.clusters[0].environment=command",
+                "--aiopslab.worker.clusters[0].command=" + command));
+    all.addAll(List.of(settings));
+    return start(database, broker, directory, "", all.toArray(String[]::new));
+  }
+
+  private static String runner(String name) {
+    return script("/runners/" + name);
+  }
+
+  static String script(String name) {
+    URL url = TestWorker.class.getResource(name);
     try {
-      return Path.of(Objects.requireNonNull(url, runner).toURI()).toString();
+      return Path.of(Objects.requireNonNull(url, name).toURI()).toString();
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(e);
     }
   }
 
   Task submit(String problemId) {
+    return submit(problemId, "default", Json.mapper().createObjectNode());
+  }
+
+  Task submit(String problemId, String backend, ObjectNode agentConfig) {
     var none = Json.mapper().createObjectNode();
     return bean(TaskSubmissions.class)
-        .submit(new TaskSpec(problemId, "default", 5, 30, 1, none, none, null));
+        .submit(new TaskSpec(problemId, backend, 5, 30, 1, agentConfig, none, null));
   }
 
   <T> T bean(Class<T> type) {

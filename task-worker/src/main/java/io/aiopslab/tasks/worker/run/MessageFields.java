@@ -11,8 +11,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads the fields of one message, and says which of them is wrong. */
-record MessageFields(String type, ObjectNode message, Clock clock) {
+/**
+ * Reads the fields of one message, and says which of them is wrong.
+ *
+ * @param subject what the message is called where it is complained about
+ */
+record MessageFields(String subject, ObjectNode message, Clock clock) {
 
   String text(String name) throws MalformedMessageException {
     JsonNode value = message.get(name);
@@ -113,7 +117,6 @@ record MessageFields(String type, ObjectNode message, Clock clock) {
   }
 
   MalformedMessageException wrong(String name, String rule) {
-    return new MalformedMessageException(
-        "the runner's '%s' message is malformed: %s %s".formatted(type, name, rule));
+    return new MalformedMessageException("%s is malformed: %s %s".formatted(subject, name, rule));
   }
 }

@@ -16,7 +16,7 @@ final class OutputReaders {
   private final Thread output;
   private final Thread errors;
 
-  OutputReaders(WorkerSettings settings, RunnerProcess process, RunnerTalk talk, RunEnd end) {
+  OutputReaders(WorkerSettings settings, RunnerProcess process, Talk talk, RunEnd end) {
     int logBytes = (int) settings.maxLogLine().toBytes();
     int protocolBytes = (int) settings.maxProtocolLine().toBytes();
     this.end = end;

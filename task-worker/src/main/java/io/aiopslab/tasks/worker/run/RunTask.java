@@ -10,11 +10,12 @@ import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -25,45 +26,48 @@ public class RunTask {
   private static final Logger log = LoggerFactory.getLogger(RunTask.class);
 
   private final WorkerSettings settings;
-  private final RunnerCommand commands;
-  private final ScratchDirectories scratches;
+  private final Programs programs;
+  private final RunVariables variables;
+  private final RunDirectories directories;
   private final RunReports reports;
   private final ActiveRuns active;
-  private final Clock clock;
   private final MeterRegistry meters;
 
   RunTask(
       WorkerSettings settings,
-      RunnerCommand commands,
-      ScratchDirectories scratches,
+      Programs programs,
+      RunVariables variables,
+      RunDirectories directories,
       RunReports reports,
       ActiveRuns active,
-      Clock clock,
       MeterRegistry meters) {
     this.settings = settings;
-    this.commands = commands;
-    this.scratches = scratches;
+    this.programs = programs;
+    this.variables = variables;
+    this.directories = directories;
     this.reports = reports;
     this.active = active;
-    this.clock = clock;
     this.meters = meters;
   }
 
-  /** Returns when the run is over, nothing of it is left, and its last event is in the spool. */
-  public void run(ClusterSettings cluster, Claim claim) throws InterruptedException {
+  /**
+   * Returns when the run is over, nothing of it is left, and its last event is in the spool.
+   *
+   * @param kubeconfig what the run may know of Kubernetes, copied for it; null for nothing
+   */
+  public void run(ClusterSettings cluster, Claim claim, @Nullable Path kubeconfig)
+      throws InterruptedException {
     RunReport report = reports.open(claim.task(), claim.run());
     report.say(new RunEventBody.Started());
     RunEnd end = new RunEnd();
-    RunnerTalk talk =
-        new RunnerTalk(
-            report,
-            clock,
-            mostLogBytes(),
-            word -> afterLastWord(word, end, settings.killGrace(cluster)));
+    Talk talk =
+        programs
+            .of(cluster)
+            .listen(report, word -> afterLastWord(word, end, settings.killGrace(cluster)));
     Verdict verdict = new Verdict(cluster.environment(), talk);
     active.add(end);
     try {
-      report.finish(supervise(cluster, claim, end, talk, verdict));
+      report.finish(supervise(cluster, claim, kubeconfig, end, talk, verdict));
     } catch (IOException e) {
       log.error("Task {} could not be started", claim.task().id(), e);
       String why =
@@ -79,15 +83,21 @@ public class RunTask {
   }
 
   private LongFunction<Finished> supervise(
-      ClusterSettings cluster, Claim claim, RunEnd end, RunnerTalk talk, Verdict verdict)
+      ClusterSettings cluster,
+      Claim claim,
+      @Nullable Path kubeconfig,
+      RunEnd end,
+      Talk talk,
+      Verdict verdict)
       throws IOException, InterruptedException {
     Duration timeout = settings.minute().multipliedBy(claim.task().spec().timeoutMinutes());
-    Path scratch = scratches.create("run");
+    RunRequest request = RunRequest.of(claim.task(), claim.run(), cluster, timeout);
+    RunDirectory directory = directories.create(cluster, kubeconfig);
     try {
-      RunnerProcess process = start(cluster, claim, scratch);
+      RunnerProcess process = start(cluster, request, directory);
       try {
         OutputReaders readers = new OutputReaders(settings, process, talk, end);
-        process.send(RunRequest.of(claim.task(), claim.run(), cluster, timeout).toBytes());
+        process.send(request.toBytes());
         process.onExit(() -> end.because(EndCause.EXITED));
 
         EndCause cause = end.await(claim.claimedNanos() + timeout.toNanos() - System.nanoTime());
@@ -97,22 +107,23 @@ public class RunTask {
 
         meters.counter("aiopslab.worker.runner.exits", "cause", cause.tag()).increment();
         log.info("The runner of task {} ended ({})", claim.task().id(), cause.tag());
-        LastWord word = cause == EndCause.EXITED ? talk.lastWord() : inTime;
+        LastWord word =
+            cause == EndCause.EXITED ? talk.lastWord(process.exitStatus(), directory) : inTime;
         return lines -> verdict.on(word, cause, process.exitStatus(), timeout, lines);
       } finally {
         process.close();
       }
     } finally {
-      ScratchDirectories.delete(scratch);
+      directories.delete(directory);
     }
   }
 
-  private RunnerProcess start(ClusterSettings cluster, Claim claim, Path scratch)
+  private RunnerProcess start(ClusterSettings cluster, RunRequest request, RunDirectory directory)
       throws IOException {
-    return RunnerProcess.start(
-        commands.command(cluster),
-        scratch,
-        commands.environment(cluster, claim.task(), claim.run(), scratch));
+    Map<String, String> environment = variables.of(request, directory);
+    Program program = programs.of(cluster);
+    environment.putAll(program.variables(cluster, request, directory));
+    return RunnerProcess.start(program.command(cluster), directory.work(), environment);
   }
 
   /** A runner that has said how the run went has nothing left to do but to end. */
@@ -123,9 +134,5 @@ public class RunTask {
     }
     CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS)
         .execute(() -> end.because(EndCause.LINGERED));
-  }
-
-  private int mostLogBytes() {
-    return (int) settings.maxLogLine().toBytes();
   }
 }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
@@ -40,17 +42,18 @@ final class RunnerFiles {
     return directory;
   }
 
-  /** Runs a command so that nothing of it can outlive the run. */
-  List<String> supervised(String python, long graceMillis, List<String> command) {
-    List<String> all =
-        new java.util.ArrayList<>(
-            List.of(
-                python,
-                "-I",
-                directory.resolve("aiopslab_runner/supervise.py").toString(),
-                "--grace",
-                Double.toString(graceMillis / 1000.0),
-                "--"));
+  /**
+   * Runs a command so that nothing of it can outlive the run.
+   *
+   * @param options further ones of supervise.py
+   */
+  List<String> supervised(
+      String python, Duration grace, List<String> options, List<String> command) {
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of(python, "-I", directory.resolve("aiopslab_runner/supervise.py").toString()));
+    all.addAll(List.of("--grace", Double.toString(grace.toMillis() / 1000.0)));
+    all.addAll(options);
+    all.add("--");
     all.addAll(command);
     return List.copyOf(all);
   }

@@ -33,11 +33,13 @@ final class RunnerMessages {
     if (object == null || type == null || !type.isString()) {
       return Optional.empty();
     }
+    String subject = "the runner's '%s' message".formatted(type.stringValue());
     return Optional.ofNullable(
-        message(new MessageFields(type.stringValue(), object, clock), type.stringValue()));
+        message(new MessageFields(subject, object, clock), type.stringValue()));
   }
 
-  private static @Nullable ObjectNode object(String text) {
+  /** Null if the text is no JSON object. */
+  static @Nullable ObjectNode object(String text) {
     try {
       return Json.mapper().readTree(text) instanceof ObjectNode object ? object : null;
     } catch (JacksonException | StackOverflowError e) {
@@ -93,7 +95,7 @@ final class RunnerMessages {
         fields.objectOrNull("context"));
   }
 
-  private static RunnerMessage result(MessageFields fields) throws MalformedMessageException {
+  static RunnerMessage.Result result(MessageFields fields) throws MalformedMessageException {
     Double reward = fields.numberOrNull("reward");
     if (reward != null && (reward < 0 || reward > 1)) {
       throw fields.wrong("reward", "must be 0 to 1, or null");

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** How a run went: from what the runner said, and else from how its process ended. */
 final class Verdict {
   private final String environment;
-  private final RunnerTalk talk;
+  private final Talk talk;
 
-  Verdict(String environment, RunnerTalk talk) {
+  Verdict(String environment, Talk talk) {
     this.environment = environment;
     this.talk = talk;
   }
@@ -98,17 +98,9 @@ final class Verdict {
   }
 
   private String crash(int exitStatus) {
-    String how =
-        exitStatus > 128
-            ? "was ended by signal " + (exitStatus - 128)
-            : "ended with exit status " + exitStatus;
-    String tail = talk.stderrTail();
-    return "the runner "
-        + how
-        + " without saying how the run went; "
-        + (tail.isEmpty()
-            ? "it wrote nothing to standard error, so look at the task's logs"
-            : "the end of its standard error: " + tail);
+    Ending ending = new Ending(exitStatus, talk.stderrTail());
+    return "the runner %s without saying how the run went; %s"
+        .formatted(ending.how(), ending.why());
   }
 
   private static String withSentence(String message) {

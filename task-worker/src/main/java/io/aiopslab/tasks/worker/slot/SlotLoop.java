@@ -76,7 +76,7 @@ final class SlotLoop implements Runnable {
     slot.busy(claim.task().id());
     log.info("Running task {} in session {}", claim.task().id(), claim.run().sessionId());
     try {
-      runTask.run(slot.cluster(), claim);
+      runTask.run(slot.cluster(), claim, null);
     } finally {
       slot.idle();
     }

@@ -1,0 +1,55 @@
+package io.aiopslab.tasks.worker.run;
+
+import io.aiopslab.tasks.worker.report.RunReport;
+import io.aiopslab.tasks.worker.settings.ClusterSettings;
+import io.aiopslab.tasks.worker.settings.WorkerSettings;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.springframework.stereotype.Component;
+
+/** The runner, for the environments that it drives: {@code docs/runner-protocol.md}. */
+@Component
+final class RunnerProgram implements Program {
+  private final WorkerSettings settings;
+  private final RunnerFiles files;
+  private final Clock clock;
+
+  RunnerProgram(WorkerSettings settings, RunnerFiles files, Clock clock) {
+    this.settings = settings;
+    this.files = files;
+    this.clock = clock;
+  }
+
+  @Override
+  public Set<String> environments() {
+    return Set.of(ClusterSettings.SIMULATOR, ClusterSettings.AIOPSLAB);
+  }
+
+  @Override
+  public List<String> command(ClusterSettings cluster) {
+    List<String> runner =
+        cluster.runnerCommand().isEmpty()
+            ? List.of(cluster.python(), "-m", "aiopslab_runner")
+            : cluster.runnerCommand();
+    return files.supervised(cluster.python(), settings.killGrace(cluster), List.of(), runner);
+  }
+
+  @Override
+  public Map<String, String> variables(
+      ClusterSettings cluster, RunRequest request, RunDirectory directory) {
+    return Map.of(
+        "PYTHONPATH",
+        files.pythonPath().toString(),
+        // What a run writes into its directory must not be imported instead of the runner.
+        "PYTHONSAFEPATH",
+        "1");
+  }
+
+  @Override
+  public Talk listen(RunReport report, Consumer<LastWord> onLastWord) {
+    return new RunnerTalk(report, clock, (int) settings.maxLogLine().toBytes(), onLastWord);
+  }
+}
