@@ -1,13 +1,22 @@
 package io.aiopslab.tasks.worker.run;
 
+import static java.util.stream.Collectors.toMap;
+
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
+import io.aiopslab.tasks.worker.settings.ModelKey;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The one line that the runner reads before it starts. */
+/**
+ * The one line that the runner reads before it starts.
+ *
+ * @param modelKeys names of the variables that hold keys, and where each may be sent
+ */
 record RunRequest(
     int v,
     String type,
@@ -18,9 +27,15 @@ record RunRequest(
     String cluster,
     ObjectNode agentConfig,
     int maxSteps,
-    long timeoutSeconds) {
+    long timeoutSeconds,
+    Map<String, String> modelKeys) {
 
-  static RunRequest of(Task task, Task.Run run, ClusterSettings cluster, Duration timeout) {
+  static RunRequest of(
+      Task task,
+      Task.Run run,
+      ClusterSettings cluster,
+      Duration timeout,
+      List<ModelKey> modelKeys) {
     return new RunRequest(
         1,
         "run",
@@ -31,7 +46,8 @@ record RunRequest(
         cluster.name(),
         task.spec().agentConfig(),
         task.spec().maxSteps(),
-        Math.max(1, timeout.toSeconds()));
+        Math.max(1, timeout.toSeconds()),
+        modelKeys.stream().collect(toMap(ModelKey::variable, ModelKey::baseUrl, (a, b) -> b)));
   }
 
   byte[] toBytes() {

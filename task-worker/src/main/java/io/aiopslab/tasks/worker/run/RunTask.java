@@ -91,7 +91,8 @@ public class RunTask {
       Verdict verdict)
       throws IOException, InterruptedException {
     Duration timeout = settings.minute().multipliedBy(claim.task().spec().timeoutMinutes());
-    RunRequest request = RunRequest.of(claim.task(), claim.run(), cluster, timeout);
+    RunRequest request =
+        RunRequest.of(claim.task(), claim.run(), cluster, timeout, settings.modelKeys());
     RunDirectory directory = directories.create(cluster, kubeconfig);
     try {
       RunnerProcess process = start(cluster, request, directory);

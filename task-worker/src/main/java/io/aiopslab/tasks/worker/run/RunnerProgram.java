@@ -2,8 +2,10 @@ package io.aiopslab.tasks.worker.run;
 
 import io.aiopslab.tasks.worker.report.RunReport;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
+import io.aiopslab.tasks.worker.settings.ModelKey;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,12 +42,17 @@ final class RunnerProgram implements Program {
   @Override
   public Map<String, String> variables(
       ClusterSettings cluster, RunRequest request, RunDirectory directory) {
-    return Map.of(
-        "PYTHONPATH",
-        files.pythonPath().toString(),
-        // What a run writes into its directory must not be imported instead of the runner.
-        "PYTHONSAFEPATH",
-        "1");
+    Map<String, String> variables = new HashMap<>();
+    variables.put("PYTHONPATH", files.pythonPath().toString());
+    // What a run writes into its directory must not be imported instead of the runner.
+    variables.put("PYTHONSAFEPATH", "1");
+    for (ModelKey key : settings.modelKeys()) {
+      String value = System.getenv(key.variable());
+      if (value != null) {
+        variables.put(key.variable(), value);
+      }
+    }
+    return variables;
   }
 
   @Override

@@ -31,7 +31,9 @@ import org.springframework.util.unit.DataSize;
  * @param maxLogLine a longer log line is cut
  * @param maxProtocolLine a longer line of the runner's protocol is an error of the runner
  * @param environment names of variables that every run inherits; nothing else is inherited
- * @param passEnvironment names of further variables for the runs: proxies, keys of model services
+ * @param passEnvironment names of further variables for the runs: proxies, DOCKER_HOST, what
+ *     AIOpsLab's own agents need
+ * @param modelKeys keys that tasks may use by the name of their variable, each for one base URL
  */
 @ConfigurationProperties("aiopslab.worker")
 public record WorkerSettings(
@@ -50,7 +52,8 @@ public record WorkerSettings(
     @DefaultValue("4MB") DataSize maxProtocolLine,
     @DefaultValue({"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"})
         List<String> environment,
-    @DefaultValue({}) List<String> passEnvironment) {
+    @DefaultValue({}) List<String> passEnvironment,
+    @DefaultValue({}) List<ModelKey> modelKeys) {
   private static final List<String> SECRETS = List.of("SPRING_", "PGPASS", "RABBITMQ_");
 
   @SuppressWarnings("NullAway") // the binder passes null for what is not set
@@ -61,7 +64,9 @@ public record WorkerSettings(
             ? scratchDirectory
             : Path.of(System.getProperty("java.io.tmpdir"), "aiopslab-worker");
     environment = List.copyOf(environment);
-    passEnvironment = harmless(passEnvironment);
+    passEnvironment = harmless("pass-environment", passEnvironment);
+    modelKeys = List.copyOf(modelKeys);
+    harmless("model-keys", modelKeys.stream().map(ModelKey::variable).toList());
     positive("poll-interval", pollInterval);
     positive("heartbeat-interval", heartbeatInterval);
     positive("minute", minute);
@@ -108,13 +113,11 @@ public record WorkerSettings(
     return List.copyOf(clusters == null ? List.of() : clusters);
   }
 
-  private static List<String> harmless(List<String> names) {
+  private static List<String> harmless(String key, List<String> names) {
     for (String name : names) {
       require(
           SECRETS.stream().noneMatch(name::startsWith),
-          "pass-environment names "
-              + name
-              + ", which may hold a secret of this service; leave it out");
+          key + " names " + name + ", which may hold a secret of this service; leave it out");
     }
     return List.copyOf(names);
   }

@@ -27,6 +27,7 @@ class WorkerSettingsTest {
     assertThat(settings.longestStop()).isEqualTo(Duration.ofSeconds(35));
     assertThat(settings.environment()).contains("PATH");
     assertThat(settings.passEnvironment()).isEmpty();
+    assertThat(settings.modelKeys()).isEmpty();
     assertThat(settings.scratchDirectory()).isAbsolute();
   }
 
@@ -54,6 +55,8 @@ class WorkerSettingsTest {
         "KILLGRACE|-1s|kill-grace must not be negative",
         "MAXLOGLINE|8MB|max-log-line must be at least 256B",
         "MAXPROTOCOLLINE|1GB|max-protocol-line must be 64MB or less",
+        "MODELKEYS_0_VARIABLE|my key|is not the name of an environment variable",
+        "MODELKEYS_0_VARIABLE|MY_KEY|must be an http or https URL",
         "PASSENVIRONMENT|OPENAI_API_KEY,SPRING_DATASOURCE_PASSWORD|may hold a secret"
       })
   void refusesWhatIsUnsafe(String key, String value, String sentence) {
