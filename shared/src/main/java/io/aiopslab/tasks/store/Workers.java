@@ -1,9 +1,16 @@
 package io.aiopslab.tasks.store;
 
+import io.aiopslab.tasks.task.RegisteredWorker;
 import io.aiopslab.tasks.task.Worker;
+import io.aiopslab.tasks.task.WorkerStatus;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
@@ -43,6 +50,30 @@ public class Workers {
       UPDATE workers SET status = 'offline', status_reason = NULL, current_task_id = NULL
       WHERE id = :id AND incarnation = :incarnation
       """;
+
+  private static final String SEEN =
+      """
+      WITH seen AS (
+        SELECT id, backend_type, current_task_id, capabilities, metadata, registered_at,
+               last_heartbeat_at,
+               CASE WHEN last_heartbeat_at < now() - make_interval(secs => :silence)
+                    THEN 'offline' ELSE status END AS status,
+               CASE WHEN last_heartbeat_at < now() - make_interval(secs => :silence)
+                    THEN NULL ELSE status_reason END AS status_reason
+        FROM workers
+      )
+      SELECT * FROM seen
+      """;
+
+  private static final String FIND = SEEN + "WHERE id = :id";
+
+  private static final String LIST =
+      SEEN
+          + """
+          WHERE (CAST(:status AS text) IS NULL OR status = :status)
+            AND (CAST(:backendType AS text) IS NULL OR backend_type = :backendType)
+          ORDER BY id COLLATE "C"
+          """;
 
   private final JdbcClient jdbc;
   private final NamedParameterJdbcTemplate batches;
@@ -90,5 +121,50 @@ public class Workers {
   /** A clean stop: offline at once, without waiting for the heartbeat to grow old. */
   public void signOff(String workerId, UUID incarnation) {
     jdbc.sql(SIGN_OFF).param("id", workerId).param("incarnation", incarnation).update();
+  }
+
+  /**
+   * @param silence a worker that was not heard of for longer is offline, whatever it said last
+   */
+  public Optional<RegisteredWorker> find(String id, Duration silence) {
+    return jdbc.sql(FIND)
+        .param("id", id)
+        .param("silence", seconds(silence))
+        .query(Workers::read)
+        .optional();
+  }
+
+  /**
+   * Workers by id.
+   *
+   * @param status null for all
+   * @param backendType null for all
+   * @param silence as in {@link #find}
+   */
+  public List<RegisteredWorker> list(
+      @Nullable WorkerStatus status, @Nullable String backendType, Duration silence) {
+    return jdbc.sql(LIST)
+        .param("status", status == null ? null : status.wire())
+        .param("backendType", backendType)
+        .param("silence", seconds(silence))
+        .query(Workers::read)
+        .list();
+  }
+
+  private static RegisteredWorker read(ResultSet row, int rowNumber) throws SQLException {
+    return new RegisteredWorker(
+        Columns.text(row, "id"),
+        Columns.text(row, "backend_type"),
+        WorkerStatus.fromWire(Columns.text(row, "status")),
+        row.getString("status_reason"),
+        Columns.uuidOrNull(row, "current_task_id"),
+        Columns.object(row, "capabilities"),
+        Columns.object(row, "metadata"),
+        Columns.instant(row, "registered_at"),
+        Columns.instant(row, "last_heartbeat_at"));
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1000.0;
   }
 }

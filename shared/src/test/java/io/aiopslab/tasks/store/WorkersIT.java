@@ -2,7 +2,10 @@ package io.aiopslab.tasks.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aiopslab.tasks.task.RegisteredWorker;
 import io.aiopslab.tasks.task.Worker;
+import io.aiopslab.tasks.task.WorkerStatus;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +70,25 @@ class WorkersIT {
     store.workers.register(worker);
     store.workers.signOff("kind-1", worker.incarnation());
     assertThat(status()).isEqualTo("offline");
+  }
+
+  @Test
+  void aSilentWorkerIsOfflineWhateverItSaidLast() {
+    Duration silence = Duration.ofSeconds(45);
+    UUID task = UUID.randomUUID();
+    store.workers.register(worker);
+    store.workers.beat(List.of(pulse(worker, task)));
+    store.age("workers", "last_heartbeat_at", "kind-1", "40 seconds");
+    assertThat(store.workers.find("kind-1", silence).orElseThrow().status())
+        .isEqualTo(WorkerStatus.BUSY);
+
+    store.age("workers", "last_heartbeat_at", "kind-1", "46 seconds");
+    RegisteredWorker silent = store.workers.find("kind-1", silence).orElseThrow();
+    assertThat(silent.status()).isEqualTo(WorkerStatus.OFFLINE);
+    assertThat(silent.currentTaskId()).isEqualTo(task);
+    assertThat(store.workers.list(WorkerStatus.BUSY, null, silence)).isEmpty();
+    assertThat(store.workers.list(WorkerStatus.OFFLINE, null, silence)).containsExactly(silent);
+    assertThat(status()).isEqualTo("busy");
   }
 
   private static Worker.Pulse pulse(Worker worker, @Nullable UUID task) {

@@ -65,7 +65,17 @@ class OperateIT {
             "/api/v1/tasks",
             "/api/v1/tasks/{id}",
             "/api/v1/tasks/{id}/logs",
-            "/api/v1/tasks/{id}/steps");
+            "/api/v1/tasks/{id}/steps",
+            "/api/v1/workers",
+            "/api/v1/workers/{id}");
+    JsonNode worker = api.at("/components/schemas/RegisteredWorker/properties");
+    assertThat(worker.propertyNames())
+        .contains("backend_type", "last_heartbeat_at", "capabilities");
+    assertThat(worker.at("/status/enum").toString())
+        .isEqualTo("[\"idle\",\"busy\",\"quarantined\",\"offline\"]");
+    assertThat(worker.at("/status_reason/type").toString()).contains("null");
+    assertThat(api.at("/paths/~1api~1v1~1workers~1{id}/get/responses").propertyNames())
+        .contains("200", "404", "503");
     JsonNode submit = api.at("/components/schemas/SubmitTask");
     assertThat(submit.get("required").toString()).isEqualTo("[\"problem_id\"]");
     assertThat(submit.get("properties").propertyNames())

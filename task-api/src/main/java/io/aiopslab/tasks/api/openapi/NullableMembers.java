@@ -16,6 +16,7 @@ class NullableMembers implements GlobalOpenApiCustomizer {
           "Task", List.of("result"),
           "TaskResult", List.of("environment", "success", "reward", "output", "stop_reason"),
           "LogLine", List.of("context"),
+          "RegisteredWorker", List.of("status_reason", "current_task_id"),
           "Step", List.of("model_ms", "environment_ms", "tokens", "logprobs"));
 
   @Override

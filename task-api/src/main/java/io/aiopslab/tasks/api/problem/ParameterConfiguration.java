@@ -2,6 +2,7 @@ package io.aiopslab.tasks.api.problem;
 
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.TaskStatus;
+import io.aiopslab.tasks.task.WorkerStatus;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import org.springframework.context.annotation.Configuration;
@@ -21,6 +22,7 @@ class ParameterConfiguration implements WebMvcConfigurer {
   public void addFormatters(FormatterRegistry registry) {
     registry.addConverter(String.class, Instant.class, ParameterConfiguration::instant);
     registry.addConverter(String.class, TaskStatus.class, TaskStatus::fromWire);
+    registry.addConverter(String.class, WorkerStatus.class, WorkerStatus::fromWire);
     registry.addConverter(String.class, LogLevel.class, LogLevel::fromWire);
   }
 

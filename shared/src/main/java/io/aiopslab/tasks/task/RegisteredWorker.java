@@ -1,0 +1,27 @@
+package io.aiopslab.tasks.task;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A worker as it is known to the others.
+ *
+ * @param id name of the Kind cluster
+ * @param statusReason why it is quarantined; null otherwise
+ * @param currentTaskId what it runs; of a silent worker, what it ran when it was last heard of
+ * @param capabilities {@code max_parallel_tasks}, {@code supported_problems}
+ * @param metadata host, versions
+ * @param registeredAt start of its process
+ */
+public record RegisteredWorker(
+    String id,
+    String backendType,
+    WorkerStatus status,
+    @Nullable String statusReason,
+    @Nullable UUID currentTaskId,
+    ObjectNode capabilities,
+    ObjectNode metadata,
+    Instant registeredAt,
+    Instant lastHeartbeatAt) {}

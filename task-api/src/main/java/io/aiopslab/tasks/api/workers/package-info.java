@@ -1,0 +1,5 @@
+/** Who is there to run tasks. */
+@NullMarked
+package io.aiopslab.tasks.api.workers;
+
+import org.jspecify.annotations.NullMarked;

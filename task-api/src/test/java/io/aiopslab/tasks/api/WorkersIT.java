@@ -1,0 +1,160 @@
+package io.aiopslab.tasks.api;
+
+import static io.aiopslab.tasks.api.SubmitIT.assertProblem;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.aiopslab.tasks.api.RunningApi.Answer;
+import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.store.Workers;
+import io.aiopslab.tasks.task.Worker;
+import io.aiopslab.tasks.testing.TestBroker;
+import io.aiopslab.tasks.testing.TestDatabase;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+class WorkersIT {
+  private static final UUID TASK = UUID.fromString("0199d2b4-5c1e-7abc-8def-0123456789ab");
+  private static final UUID INCARNATION = UUID.randomUUID();
+
+  private static TestDatabase database;
+  private static TestBroker broker;
+  private static RunningApi api;
+
+  /** Registered in another order than they are listed in. */
+  @BeforeAll
+  static void start() {
+    database = TestDatabase.create();
+    broker = TestBroker.create();
+    api = RunningApi.start(database, broker);
+    register("kind-2", "default", TASK, null);
+    register("kind-1", "default", null, null);
+    register("kind-10", "gpu", null, "the cluster kind-10 does not answer; start Docker");
+    register("silent", "gpu", TASK, null);
+    register("gone", "gpu", null, null);
+    api.bean(Workers.class).signOff("gone", INCARNATION);
+    api.sql()
+        .update(
+            "UPDATE workers SET last_heartbeat_at = now() - interval '46 seconds'"
+                + " WHERE id = 'silent'");
+  }
+
+  @AfterAll
+  static void stop() {
+    api.close();
+    broker.close();
+    database.close();
+  }
+
+  @Test
+  void theListIsOrderedById() {
+    JsonNode list = api.get("/api/v1/workers").json();
+    assertThat(list.propertyNames()).containsExactly("workers", "total");
+    assertThat(ids(list)).containsExactly("gone", "kind-1", "kind-10", "kind-2", "silent");
+    assertThat(list.get("total").intValue()).isEqualTo(5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "status=idle,kind-1",
+    "status=busy,kind-2",
+    "status=quarantined,kind-10",
+    "status=offline,gone silent",
+    "backend_type=gpu,gone kind-10 silent",
+    "backend_type=gpu&status=offline,gone silent",
+    "backend_type=default&status=quarantined,''",
+    "backend_type=nobody,''"
+  })
+  void theListIsFiltered(String query, String ids) {
+    JsonNode list = api.get("/api/v1/workers?" + query).json();
+    assertThat(String.join(" ", ids(list))).isEqualTo(ids);
+    assertThat(list.get("total").intValue()).isEqualTo(list.get("workers").size());
+  }
+
+  @Test
+  void aWorkerIsShownWithAllThatIsKnown() {
+    JsonNode worker = api.get("/api/v1/workers/kind-2").json();
+    assertThat(worker.propertyNames())
+        .containsExactly(
+            "id",
+            "backend_type",
+            "status",
+            "status_reason",
+            "current_task_id",
+            "capabilities",
+            "metadata",
+            "registered_at",
+            "last_heartbeat_at");
+    assertThat(worker.get("status").stringValue()).isEqualTo("busy");
+    assertThat(worker.get("status_reason").isNull()).isTrue();
+    assertThat(worker.get("current_task_id").stringValue()).isEqualTo(TASK.toString());
+    assertThat(worker.get("capabilities").toString()).isEqualTo("{\"max_parallel_tasks\":1}");
+    assertThat(worker.get("metadata").toString()).isEqualTo("{\"host\":\"h\"}");
+    assertThat(Instant.parse(worker.get("registered_at").stringValue()))
+        .isBeforeOrEqualTo(Instant.parse(worker.get("last_heartbeat_at").stringValue()));
+    assertThat(api.get("/api/v1/workers").json().at("/workers/3")).isEqualTo(worker);
+  }
+
+  @Test
+  void aQuarantinedWorkerSaysWhy() {
+    JsonNode worker = api.get("/api/v1/workers/kind-10").json();
+    assertThat(worker.get("status").stringValue()).isEqualTo("quarantined");
+    assertThat(worker.get("status_reason").stringValue()).endsWith("start Docker");
+    assertThat(worker.get("current_task_id").isNull()).isTrue();
+  }
+
+  @Test
+  void aSilentWorkerIsOffline() {
+    JsonNode worker = api.get("/api/v1/workers/silent").json();
+    assertThat(worker.get("status").stringValue()).isEqualTo("offline");
+    assertThat(worker.get("current_task_id").stringValue()).isEqualTo(TASK.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "?status=asleep",
+        "?status=idle&status=busy",
+        "?backend_type=",
+        "?backend_type=GPU",
+        "?backend_type=%00",
+        "?limit=1",
+        "/kind-1?status=idle"
+      })
+  void aBadParameterIsRefusedByName(String path) {
+    Answer answer = api.get("/api/v1/workers" + path);
+    assertProblem(answer, 400);
+    assertThat(answer.fields())
+        .containsExactly(path.substring(path.indexOf('?') + 1, path.indexOf('=')));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kind-3", "Kind_1", "%C3%BC", "kind-1%20"})
+  void anUnknownWorkerIsAProblem(String id) {
+    Answer answer = api.get("/api/v1/workers/" + id);
+    assertProblem(answer, 404);
+    assertThat(answer.json().get("code").stringValue()).isEqualTo("worker_not_found");
+    assertThat(answer.json().get("error").stringValue()).contains("GET /api/v1/workers lists");
+  }
+
+  private static void register(
+      String id, String backend, @Nullable UUID task, @Nullable String quarantine) {
+    var capabilities = Json.mapper().createObjectNode().put("max_parallel_tasks", 1);
+    var metadata = Json.mapper().createObjectNode().put("host", "h");
+    Workers workers = api.bean(Workers.class);
+    workers.register(new Worker(id, backend, INCARNATION, capabilities, metadata));
+    workers.beat(List.of(new Worker.Pulse(id, INCARNATION, task, quarantine)));
+  }
+
+  private static List<String> ids(JsonNode list) {
+    return list.get("workers").valueStream().map(worker -> worker.get("id").stringValue()).toList();
+  }
+}
