@@ -159,7 +159,7 @@ class LongConversation(unittest.TestCase):
         self.assertGreater(sizes[1], sizes[2])
         for request in server.asked:
             self.assertIn("The problem.", request.contents()[0])
-            self.assertEqual("The rules.", request.contents()[1])
+            self.assertTrue(request.contents()[1].startswith("The rules.\n\n"))
         self.assertTrue(server.asked[-1].contents()[-1].startswith("ccc"))
         self.assertIn("too long for the model", asked.logs[0])
 
@@ -213,7 +213,7 @@ class Requests(unittest.TestCase):
     def test_are_sendable_whatever_an_observation_has_in_it(self) -> None:
         with ModelServer(FINE) as server:
             AskedAgent(server.base_url).ask("\ud800\0é")
-        self.assertEqual("\ufffd\ufffdé", server.asked[0].contents()[-1])
+        self.assertEqual("The rules.\n\n\ufffd\ufffdé", server.asked[0].contents()[-1])
 
 
 class Answers(unittest.TestCase):

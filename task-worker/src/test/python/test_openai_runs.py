@@ -88,14 +88,15 @@ class OpenAiRun(unittest.TestCase):
         for name in ("stream", "seed", "max_tokens", "stop", "n"):
             self.assertNotIn(name, first.body)
         roles = [message["role"] for message in second.body["messages"]]
-        self.assertEqual(["system", "user", "user", "assistant", "user"], roles)
-        system, instructions, _, said, heard = second.contents()
+        self.assertEqual(["system", "user", "assistant", "user"], roles)
+        system, instructions, said, heard = second.contents()
         self.assertIn(session["description"], system)
         for documentation in session["actions"].values():
             self.assertIn(documentation, system)
-        self.assertEqual((session["instructions"], LOOK), (instructions, said))
+        self.assertTrue(instructions.startswith(session["instructions"]))
+        self.assertEqual(LOOK, said)
         self.assertTrue(heard.startswith(observed))
-        self.assertEqual(first.contents(), second.contents()[:3])
+        self.assertEqual(first.contents(), second.contents()[:2])
 
     def test_a_stream_is_put_together(self) -> None:
         ids = {"token_ids": [7], "logprobs": {"content": [{"logprob": -0.5}]}}

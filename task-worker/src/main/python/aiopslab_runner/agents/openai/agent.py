@@ -8,7 +8,7 @@ from typing import Any
 from aiopslab_runner.agents.contract import Reply
 from aiopslab_runner.agents.openai.endpoint import Answer, Endpoint
 from aiopslab_runner.agents.openai.failures import ContextTooLong
-from aiopslab_runner.agents.openai.history import History
+from aiopslab_runner.agents.openai.history import History, alternating
 from aiopslab_runner.agents.openai.keys import read_destination
 from aiopslab_runner.agents.openai.patience import Backoff, PatientModel
 from aiopslab_runner.agents.openai.policy_version import PolicyVersion
@@ -79,7 +79,7 @@ class OpenAiAgent:
         return await self._model.ask(self._request())
 
     def _request(self) -> dict[str, Any]:
-        return {**self._body, "messages": self._history.messages()}
+        return {**self._body, "messages": alternating(self._history.messages())}
 
     def _remark(self, read: ReadReply) -> None:
         for remark in read.remarks:

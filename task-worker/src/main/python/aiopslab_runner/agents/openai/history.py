@@ -88,6 +88,18 @@ class History:
         return self._turns[first:]
 
 
+def alternating(messages: list[Message]) -> list[Message]:
+    """Neighbours of one role as one message: some chat templates refuse two in a row."""
+    joined: list[Message] = []
+    for message in messages:
+        if joined and joined[-1]["role"] == message["role"]:
+            both = f"{joined[-1]['content']}\n\n{message['content']}"
+            joined[-1] = _message(message["role"], both)
+        else:
+            joined.append(message)
+    return joined
+
+
 def estimated_tokens(text: str) -> int:
     return -(-len(text) // CHARACTERS_PER_TOKEN)
 
