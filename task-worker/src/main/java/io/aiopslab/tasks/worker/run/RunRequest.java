@@ -3,11 +3,17 @@ package io.aiopslab.tasks.worker.run;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The one line that the runner reads before it starts. */
+/**
+ * The one line that the runner reads before it starts.
+ *
+ * @param aiopslabHome where {@code import aiopslab} works; left out in other environments
+ */
 record RunRequest(
     int v,
     String type,
@@ -16,6 +22,7 @@ record RunRequest(
     String problemId,
     String environment,
     String cluster,
+    @Nullable String aiopslabHome,
     ObjectNode agentConfig,
     int maxSteps,
     long timeoutSeconds) {
@@ -29,9 +36,16 @@ record RunRequest(
         task.spec().problemId(),
         cluster.environment(),
         cluster.name(),
+        aiopslabHome(cluster),
         task.spec().agentConfig(),
         task.spec().maxSteps(),
         Math.max(1, timeout.toSeconds()));
+  }
+
+  private static @Nullable String aiopslabHome(ClusterSettings cluster) {
+    Path home = cluster.aiopslabHome();
+    boolean used = cluster.environment().equals(ClusterSettings.AIOPSLAB);
+    return home == null || !used ? null : home.toString();
   }
 
   byte[] toBytes() {

@@ -50,7 +50,8 @@ public class RunTask {
   }
 
   /** Returns when the run is over, nothing of it is left, and its last event is in the spool. */
-  public void run(ClusterSettings cluster, Claim claim) throws InterruptedException {
+  public void run(RunPlace place, Claim claim) throws InterruptedException {
+    ClusterSettings cluster = place.cluster();
     RunReport report = reports.open(claim.task(), claim.run());
     report.say(new RunEventBody.Started());
     RunEnd end = new RunEnd();
@@ -63,12 +64,15 @@ public class RunTask {
     Verdict verdict = new Verdict(cluster.environment(), talk);
     active.add(end);
     try {
-      report.finish(supervise(cluster, claim, end, talk, verdict));
+      LongFunction<Finished> finished = supervise(place, claim, end, talk, verdict);
+      verdict.attest(place.attestation().get());
+      report.finish(finished);
     } catch (IOException e) {
       log.error("Task {} could not be started", claim.task().id(), e);
       String why =
           "the runner could not be started (%s); check python and the scratch directory of cluster %s, then retry the task"
               .formatted(e.getMessage(), cluster.name());
+      verdict.attest(place.attestation().get());
       report.finish(lines -> verdict.failed(FailureCode.RUNNER_CRASHED, why, lines));
     } catch (InterruptedException e) {
       report.finish(lines -> verdict.on(null, EndCause.WORKER_SHUTDOWN, 0, Duration.ZERO, lines));
@@ -79,12 +83,13 @@ public class RunTask {
   }
 
   private LongFunction<Finished> supervise(
-      ClusterSettings cluster, Claim claim, RunEnd end, RunnerTalk talk, Verdict verdict)
+      RunPlace place, Claim claim, RunEnd end, RunnerTalk talk, Verdict verdict)
       throws IOException, InterruptedException {
+    ClusterSettings cluster = place.cluster();
     Duration timeout = settings.minute().multipliedBy(claim.task().spec().timeoutMinutes());
     Path scratch = scratches.create("run");
     try {
-      RunnerProcess process = start(cluster, claim, scratch);
+      RunnerProcess process = start(place, claim, scratch);
       try {
         OutputReaders readers = new OutputReaders(settings, process, talk, end);
         process.send(RunRequest.of(claim.task(), claim.run(), cluster, timeout).toBytes());
@@ -107,12 +112,12 @@ public class RunTask {
     }
   }
 
-  private RunnerProcess start(ClusterSettings cluster, Claim claim, Path scratch)
-      throws IOException {
+  private RunnerProcess start(RunPlace place, Claim claim, Path scratch) throws IOException {
     return RunnerProcess.start(
-        commands.command(cluster),
+        commands.command(place.cluster()),
         scratch,
-        commands.environment(cluster, claim.task(), claim.run(), scratch));
+        commands.environment(
+            place.cluster(), claim.task(), claim.run(), scratch, place.kubeconfig()));
   }
 
   /** A runner that has said how the run went has nothing left to do but to end. */

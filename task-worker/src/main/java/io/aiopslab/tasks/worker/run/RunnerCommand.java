@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -32,7 +33,11 @@ final class RunnerCommand {
     return files.supervised(cluster.python(), settings.killGrace(cluster).toMillis(), runner);
   }
 
-  Map<String, String> environment(ClusterSettings cluster, Task task, Task.Run run, Path scratch) {
+  /**
+   * @param kubeconfig the only one that the run sees; null where its cluster is not managed
+   */
+  Map<String, String> environment(
+      ClusterSettings cluster, Task task, Task.Run run, Path scratch, @Nullable Path kubeconfig) {
     Map<String, String> environment = new LinkedHashMap<>();
     Stream.concat(settings.environment().stream(), settings.passEnvironment().stream())
         .forEach(
@@ -51,6 +56,9 @@ final class RunnerCommand {
     environment.put("AIOPSLAB_TASK_ID", task.id().toString());
     environment.put("AIOPSLAB_SESSION_ID", run.sessionId().toString());
     environment.put("AIOPSLAB_CLUSTER", cluster.name());
+    if (kubeconfig != null) {
+      environment.put("KUBECONFIG", kubeconfig.toString());
+    }
     return environment;
   }
 }

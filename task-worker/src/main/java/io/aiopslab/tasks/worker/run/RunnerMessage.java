@@ -33,6 +33,7 @@ sealed interface RunnerMessage {
    *
    * @param results the environment's own; kept as they came
    * @param metrics token counts and seconds per phase
+   * @param attestation what the environment itself can prove
    * @param details the whole message
    */
   record Result(
@@ -44,10 +45,15 @@ sealed interface RunnerMessage {
       @Nullable String stopReason,
       @Nullable Integer steps,
       Map<String, Double> metrics,
+      @Nullable ObjectNode attestation,
       ObjectNode details)
       implements RunnerMessage {}
 
   /** The run could not be done. */
-  record Failed(FailureCode code, String message, @Nullable ObjectNode details)
+  record Failed(
+      FailureCode code,
+      String message,
+      @Nullable ObjectNode attestation,
+      @Nullable ObjectNode details)
       implements RunnerMessage {}
 }

@@ -110,6 +110,7 @@ final class RunnerMessages {
         fields.textOrNull("stop_reason"),
         fields.countOrNull("steps"),
         metrics,
+        fields.objectOrNull("attestation"),
         fields.message());
   }
 
@@ -117,6 +118,7 @@ final class RunnerMessages {
     return new RunnerMessage.Failed(
         fields.named("code", FailureCode::fromWire),
         fields.text("message"),
+        fields.objectOrNull("attestation"),
         fields.objectOrNull("details"));
   }
 }
