@@ -49,12 +49,19 @@ final class ClusterGate {
 
   private void prepare(ClusterKeeper keeping) throws InterruptedException {
     try {
-      place = keeping.prepare(slot::quarantine);
+      place = keeping.prepare(this::progress);
       open = true;
       leaveQuarantine();
     } catch (ClusterUnusableException e) {
       enterQuarantine(e.sentence());
     }
+  }
+
+  private void progress(String sentence) {
+    if (slot.quarantine() == null) {
+      log.info("Slot {} takes no work meanwhile: {}", slot.cluster().name(), sentence);
+    }
+    slot.quarantine(sentence);
   }
 
   private void enterQuarantine(String reason) {
@@ -66,12 +73,10 @@ final class ClusterGate {
   }
 
   private void leaveQuarantine() {
-    if (failures > 0) {
-      log.info("Slot {} takes work again: its cluster is fit", slot.cluster().name());
-    }
     failures = 0;
     if (slot.quarantine() != null) {
       slot.idle();
+      log.info("Slot {} takes work again", slot.cluster().name());
     }
   }
 

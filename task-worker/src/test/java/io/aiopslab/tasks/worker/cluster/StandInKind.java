@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import io.aiopslab.tasks.message.Json;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,9 +23,11 @@ import tools.jackson.databind.JsonNode;
  * stand_in.py} for what their state is made of.
  */
 public final class StandInKind {
+  private static String python = "";
+
   private final Path root;
 
-  public StandInKind(Path root) throws IOException {
+  public StandInKind(Path root) throws IOException, InterruptedException {
     this.root = root;
     Files.createDirectories(root.resolve("state"));
     for (String tool : List.of("kind", "kubectl", "docker")) {
@@ -34,28 +35,32 @@ public final class StandInKind {
     }
   }
 
-  private void install(String tool) throws IOException {
+  private void install(String tool) throws IOException, InterruptedException {
     Path file = Files.createDirectories(root.resolve("bin")).resolve(tool);
     try (InputStream script = StandInKind.class.getResourceAsStream("/kind/stand_in.py")) {
-      Files.copy(Objects.requireNonNull(script), file);
+      String text = new String(Objects.requireNonNull(script).readAllBytes(), UTF_8);
+      Files.writeString(file, text.replace("#!/usr/bin/env python3", "#!" + python()));
     }
     if (!file.toFile().setExecutable(true)) {
       throw new IOException(file + " cannot be made executable");
     }
   }
 
+  /** The interpreter itself: found without a PATH. */
+  private static synchronized String python() throws IOException, InterruptedException {
+    if (python.isEmpty()) {
+      python = output(new ProcessBuilder("python3", "-c", "import sys; print(sys.executable)"));
+    }
+    return python;
+  }
+
   public void uninstall(String tool) throws IOException {
     Files.delete(root.resolve("bin").resolve(tool));
   }
 
-  /** The PATH on which the tools are found, and Python. */
+  /** The PATH on which these tools are found, and nothing else. */
   public String path() {
-    return root.resolve("bin") + File.pathSeparator + System.getenv("PATH");
-  }
-
-  /** The PATH on which nothing else is found. */
-  public String pathWithoutTools() {
-    return root.resolve("nothing").toString();
+    return root.resolve("bin").toString();
   }
 
   /** Like an operator in a terminal. */
@@ -71,14 +76,18 @@ public final class StandInKind {
   private void run(String tool, String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(root.resolve("bin").resolve(tool).toString()));
     command.addAll(List.of(arguments));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).directory(root.toFile());
+    ProcessBuilder builder = new ProcessBuilder(command).directory(root.toFile());
     builder.environment().remove("KUBECONFIG");
-    Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    output(builder);
+  }
+
+  private static String output(ProcessBuilder builder) throws IOException, InterruptedException {
+    Process process = builder.redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
     if (process.waitFor() != 0) {
       throw new IOException(output);
     }
+    return output;
   }
 
   /**
@@ -104,7 +113,7 @@ public final class StandInKind {
     Files.writeString(root.resolve("state/kind-create"), mode);
   }
 
-  /** All calls so far of the one who has this working directory, or of anybody if null. */
+  /** All calls so far but those of the operator. */
   public List<Call> calls() {
     Path record = root.resolve("state/record.jsonl");
     try (Stream<String> lines = Files.exists(record) ? Files.lines(record) : Stream.empty()) {

@@ -54,6 +54,7 @@ class RunnerMessagesTest {
         "{'type':'step','index':0,'turn':0.5,'role':'env','content':''}|turn must be a whole",
         "{'type':'result','reward':1.5}|reward must be 0 to 1, or null",
         "{'type':'result','success':'yes'}|success must be true, false or null",
+        "{'type':'result','attestation':'clean'}|attestation must be an object",
         "{'type':'error','code':'bad_luck','message':'m'}|code is 'bad_luck', which is not known"
       })
   void wrongFieldsAreNamed(String line, String rule) {
@@ -84,14 +85,19 @@ class RunnerMessagesTest {
                 .orElseThrow();
     assertThat(read.reward()).isNull();
     assertThat(read.metrics()).containsOnlyKeys("usage.n");
+    assertThat(read.attestation()).isNull();
   }
 
   @Test
   void readsAFailure() throws Exception {
     RunnerMessage.Failed read =
         (RunnerMessage.Failed)
-            read("{\"type\":\"error\",\"code\":\"agent_error\",\"message\":\"m\"}").orElseThrow();
+            read("""
+                    {"type":"error","code":"agent_error","message":"m",\
+                    "attestation":{"cleanup_finished":false}}""")
+                .orElseThrow();
     assertThat(read.code()).isEqualTo(FailureCode.AGENT_ERROR);
+    assertThat(read.attestation()).hasToString("{\"cleanup_finished\":false}");
   }
 
   @Test
