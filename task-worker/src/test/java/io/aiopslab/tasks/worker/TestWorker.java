@@ -55,7 +55,7 @@ final class TestWorker implements AutoCloseable {
                 "--aiopslab.worker.spool-directory=" + directory.resolve("spool"),
                 "--aiopslab.worker.poll-interval=1s"));
     if (!runner.isEmpty()) {
-      arguments.add("--aiopslab.worker.clusters[0].runner-command=python3," + runner(runner));
+      arguments.add("--aiopslab.worker.clusters[0].runner-command=" + runnerCommand(runner));
     }
     return arguments;
   }
@@ -84,8 +84,8 @@ final class TestWorker implements AutoCloseable {
     return start(database, broker, directory, "", all.toArray(String[]::new));
   }
 
-  private static String runner(String name) {
-    return script("/runners/" + name);
+  static String runnerCommand(String runner) {
+    return "python3," + script("/runners/" + runner);
   }
 
   static String script(String name) {

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What a command prints is its log; its exit status and its result file say how the run went. */
 final class CommandTalk implements Talk {
@@ -81,6 +82,11 @@ final class CommandTalk implements Talk {
     synchronized (metrics) {
       return Map.copyOf(metrics);
     }
+  }
+
+  @Override
+  public @Nullable ObjectNode attestation() {
+    return null;
   }
 
   @Override

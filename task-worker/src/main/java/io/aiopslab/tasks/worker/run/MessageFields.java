@@ -58,6 +58,14 @@ record MessageFields(String subject, ObjectNode message, Clock clock) {
     return value == null ? null : value.booleanValue();
   }
 
+  ObjectNode object(String name) throws MalformedMessageException {
+    ObjectNode value = objectOrNull(name);
+    if (value == null) {
+      throw wrong(name, "must be an object");
+    }
+    return value;
+  }
+
   @Nullable ObjectNode objectOrNull(String name) throws MalformedMessageException {
     JsonNode value = present(name);
     if (value == null || value instanceof ObjectNode) {

@@ -6,15 +6,18 @@ import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
 import io.aiopslab.tasks.worker.settings.ModelKey;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The one line that the runner reads before it starts.
  *
+ * @param aiopslabHome where {@code import aiopslab} works; left out in other environments
  * @param modelKeys names of the variables that hold keys, and where each may be sent
  */
 record RunRequest(
@@ -25,6 +28,7 @@ record RunRequest(
     String problemId,
     String environment,
     String cluster,
+    @Nullable String aiopslabHome,
     ObjectNode agentConfig,
     int maxSteps,
     long timeoutSeconds,
@@ -44,10 +48,17 @@ record RunRequest(
         task.spec().problemId(),
         cluster.environment(),
         cluster.name(),
+        aiopslabHome(cluster),
         task.spec().agentConfig(),
         task.spec().maxSteps(),
         Math.max(1, timeout.toSeconds()),
         modelKeys.stream().collect(toMap(ModelKey::variable, ModelKey::baseUrl, (a, b) -> b)));
+  }
+
+  private static @Nullable String aiopslabHome(ClusterSettings cluster) {
+    Path home = cluster.aiopslabHome();
+    boolean used = cluster.environment().equals(ClusterSettings.AIOPSLAB);
+    return home == null || !used ? null : home.toString();
   }
 
   byte[] toBytes() {

@@ -9,13 +9,11 @@ import io.aiopslab.tasks.worker.settings.ClusterSettings;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -50,13 +48,9 @@ public class RunTask {
     this.meters = meters;
   }
 
-  /**
-   * Returns when the run is over, nothing of it is left, and its last event is in the spool.
-   *
-   * @param kubeconfig what the run may know of Kubernetes, copied for it; null for nothing
-   */
-  public void run(ClusterSettings cluster, Claim claim, @Nullable Path kubeconfig)
-      throws InterruptedException {
+  /** Returns when the run is over, nothing of it is left, and its last event is in the spool. */
+  public void run(RunPlace place, Claim claim) throws InterruptedException {
+    ClusterSettings cluster = place.cluster();
     RunReport report = reports.open(claim.task(), claim.run());
     report.say(new RunEventBody.Started());
     RunEnd end = new RunEnd();
@@ -67,12 +61,15 @@ public class RunTask {
     Verdict verdict = new Verdict(cluster.environment(), talk);
     active.add(end);
     try {
-      report.finish(supervise(cluster, claim, kubeconfig, end, talk, verdict));
+      LongFunction<Finished> finished = supervise(place, claim, end, talk, verdict);
+      verdict.attest(place.attestation().get());
+      report.finish(finished);
     } catch (IOException e) {
       log.error("Task {} could not be started", claim.task().id(), e);
       String why =
           "the runner could not be started (%s); check python and the scratch directory of cluster %s, then retry the task"
               .formatted(e.getMessage(), cluster.name());
+      verdict.attest(place.attestation().get());
       report.finish(lines -> verdict.failed(FailureCode.RUNNER_CRASHED, why, lines));
     } catch (InterruptedException e) {
       report.finish(lines -> verdict.on(null, EndCause.WORKER_SHUTDOWN, 0, Duration.ZERO, lines));
@@ -83,17 +80,13 @@ public class RunTask {
   }
 
   private LongFunction<Finished> supervise(
-      ClusterSettings cluster,
-      Claim claim,
-      @Nullable Path kubeconfig,
-      RunEnd end,
-      Talk talk,
-      Verdict verdict)
+      RunPlace place, Claim claim, RunEnd end, Talk talk, Verdict verdict)
       throws IOException, InterruptedException {
+    ClusterSettings cluster = place.cluster();
     Duration timeout = settings.minute().multipliedBy(claim.task().spec().timeoutMinutes());
     RunRequest request =
         RunRequest.of(claim.task(), claim.run(), cluster, timeout, settings.modelKeys());
-    RunDirectory directory = directories.create(cluster, kubeconfig);
+    RunDirectory directory = directories.create(cluster, place.kubeconfig());
     try {
       RunnerProcess process = start(cluster, request, directory);
       try {

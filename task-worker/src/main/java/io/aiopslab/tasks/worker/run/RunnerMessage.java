@@ -26,6 +26,11 @@ sealed interface RunnerMessage {
   record Logged(Instant ts, LogLevel level, String message, @Nullable ObjectNode context)
       implements RunnerMessage {}
 
+  /**
+   * @param facts what the environment itself can prove about the run
+   */
+  record Attested(ObjectNode facts) implements RunnerMessage {}
+
   record Measured(Map<String, Double> values) implements RunnerMessage {}
 
   /**

@@ -55,6 +55,7 @@ final class RunnerMessages {
       case "phase" -> new RunnerMessage.Phased(fields.named("phase", Phase::fromWire));
       case "step" -> step(fields);
       case "log" -> log(fields);
+      case "attestation" -> new RunnerMessage.Attested(fields.object("facts"));
       case "metrics" -> new RunnerMessage.Measured(fields.numbers("values"));
       case "result" -> result(fields);
       case "error" -> error(fields);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Understands the runner's protocol; whatever else its process prints is log. */
 final class RunnerTalk implements Talk {
@@ -17,6 +18,7 @@ final class RunnerTalk implements Talk {
   private final Consumer<LastWord> onLastWord;
   private final Map<String, Double> metrics = new LinkedHashMap<>();
   private @Nullable LastWord lastWord;
+  private @Nullable ObjectNode attestation;
   private int turns;
 
   /**
@@ -67,6 +69,8 @@ final class RunnerTalk implements Talk {
     } else if (message instanceof RunnerMessage.Stepped stepped) {
       count(stepped);
       report.say(new RunEventBody.StepTaken(stepped.step()));
+    } else if (message instanceof RunnerMessage.Attested attested) {
+      attest(attested.facts());
     } else if (message instanceof RunnerMessage.Measured measured) {
       remember(measured.values());
       report.say(new RunEventBody.Measured(measured.values()));
@@ -118,6 +122,15 @@ final class RunnerTalk implements Talk {
   @Override
   public synchronized Map<String, Double> metrics() {
     return Map.copyOf(metrics);
+  }
+
+  @Override
+  public synchronized @Nullable ObjectNode attestation() {
+    return attestation;
+  }
+
+  private synchronized void attest(ObjectNode facts) {
+    attestation = facts;
   }
 
   @Override

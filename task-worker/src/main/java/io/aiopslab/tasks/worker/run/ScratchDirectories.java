@@ -13,11 +13,11 @@ import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * Directories that only this process's runs use. They live in one that is named for its pid, so
- * that the next worker on this host can tell what a killed one left, and delete it.
+ * Directories that only this process uses. They live in one that is named for its pid, so that the
+ * next worker on this host can tell what a killed one left, and delete it.
  */
 @Component
-final class ScratchDirectories {
+public final class ScratchDirectories {
   private static final Logger log = LoggerFactory.getLogger(ScratchDirectories.class);
   private static final String PREFIX = "worker-";
 
@@ -45,7 +45,7 @@ final class ScratchDirectories {
   }
 
   /** A new, empty directory that nobody else may look into. */
-  Path create(String prefix) throws IOException {
+  public Path create(String prefix) throws IOException {
     return Files.createTempDirectory(own, prefix + "-");
   }
 

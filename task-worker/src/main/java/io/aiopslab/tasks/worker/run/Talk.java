@@ -2,6 +2,7 @@ package io.aiopslab.tasks.worker.run;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Everything that one run's process says, on its way into the report. */
 interface Talk {
@@ -26,6 +27,9 @@ interface Talk {
 
   /** Numbers by name, the latest of each. */
   Map<String, Double> metrics();
+
+  /** What the environment itself can prove about the run; null where it said nothing. */
+  @Nullable ObjectNode attestation();
 
   /** The last lines of standard error. */
   String stderrTail();

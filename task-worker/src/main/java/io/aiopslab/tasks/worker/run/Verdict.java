@@ -7,15 +7,24 @@ import io.aiopslab.tasks.task.TaskStatus;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /** How a run went: from what the runner said, and else from how its process ended. */
 final class Verdict {
   private final String environment;
   private final Talk talk;
+  private @Nullable ObjectNode byWorker;
 
   Verdict(String environment, Talk talk) {
     this.environment = environment;
     this.talk = talk;
+  }
+
+  /**
+   * @param byWorker what the worker attests; null where it cannot
+   */
+  void attest(@Nullable ObjectNode byWorker) {
+    this.byWorker = byWorker;
   }
 
   /**
@@ -71,7 +80,7 @@ final class Verdict {
             Map.of(),
             talk.metrics(),
             null,
-            null,
+            attestation(),
             null,
             talk.turns(),
             logLines));
@@ -91,10 +100,19 @@ final class Verdict {
             result.rewardComponents(),
             talk.metrics(),
             result.results(),
-            null,
+            attestation(),
             result.stopReason(),
             steps == null ? talk.turns() : steps,
             logLines));
+  }
+
+  /** The runner's members, then the worker's. */
+  private @Nullable ObjectNode attestation() {
+    ObjectNode byRunner = talk.attestation();
+    if (byRunner == null) {
+      return byWorker;
+    }
+    return byWorker == null ? byRunner : byRunner.deepCopy().setAll(byWorker);
   }
 
   private String crash(int exitStatus) {

@@ -12,7 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param managed whether the worker checks the cluster at all; true where the environment is {@code
  *     aiopslab}, unless set
- * @param create whether a cluster that is not there is created
+ * @param create whether a cluster that is not there is created; also done where after-run is to
+ *     create clusters anew
  * @param config Kind's own configuration file for that; Kind's default unless set
  * @param createTimeout how long a creation may take, until all nodes are ready
  * @param afterRun what happens to the cluster after each run

@@ -86,18 +86,26 @@ public record WorkerSettings(
 
   /** What a stop can take at most, from the signal to the last process that is gone. */
   public Duration longestStop() {
-    return shutdownGrace.plus(longestKillGrace()).plusSeconds(5);
+    return shutdownGrace.plus(longestEnd()).plusSeconds(1);
+  }
+
+  /** What a run can take from the order to end to its last event. */
+  public Duration longestEnd() {
+    Duration longest =
+        clusters.stream().map(this::end).max(Duration::compareTo).orElse(Duration.ZERO);
+    return longest.plusSeconds(4);
+  }
+
+  /** The process gets its grace; then a managed cluster is looked at once more. */
+  private Duration end(ClusterSettings cluster) {
+    Duration look = cluster.managesKind() ? cluster.kind().checkTimeout() : Duration.ZERO;
+    return killGrace(cluster).plus(look);
   }
 
   /** What a run on this cluster gets from SIGTERM to SIGKILL. */
   public Duration killGrace(ClusterSettings cluster) {
     Duration own = cluster.killGrace();
     return own == null ? killGrace : own;
-  }
-
-  /** The longest of all clusters'. */
-  public Duration longestKillGrace() {
-    return clusters.stream().map(this::killGrace).max(Duration::compareTo).orElse(killGrace);
   }
 
   private static List<ClusterSettings> named(@Nullable List<ClusterSettings> clusters) {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The life of one slot: wait, claim, run, next. */
+/** The life of one slot: check the cluster, wait, claim, run, next. */
 final class SlotLoop implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(SlotLoop.class);
   private static final IntervalFunction BACKOFF =
@@ -16,6 +16,7 @@ final class SlotLoop implements Runnable {
           Duration.ofMillis(250), 2, 0.3, Duration.ofSeconds(10));
 
   private final Slot slot;
+  private final ClusterGate gate;
   private final TicketWait tickets;
   private final Claiming claiming;
   private final RunTask runTask;
@@ -26,12 +27,14 @@ final class SlotLoop implements Runnable {
 
   SlotLoop(
       Slot slot,
+      ClusterGate gate,
       TicketWait tickets,
       Claiming claiming,
       RunTask runTask,
       StopSignal stop,
       Duration pollInterval) {
     this.slot = slot;
+    this.gate = gate;
     this.tickets = tickets;
     this.claiming = claiming;
     this.runTask = runTask;
@@ -57,12 +60,19 @@ final class SlotLoop implements Runnable {
     return !stop.isGiven() && !slot.isTakenOver();
   }
 
-  /** Waits, claims, and runs what was claimed; lives on whatever happens. */
+  /**
+   * Waits, claims, and runs what was claimed; lives on whatever happens. A claim of which nobody
+   * knows whether it was committed is looked after even if the cluster is not fit.
+   */
   void runOnce() throws InterruptedException {
     try {
+      boolean unknown = claiming.isUnknown();
+      if (!unknown && !gate.opens()) {
+        return;
+      }
       tickets.await(nextWait);
-      Optional<Claim> claim = takesWork() ? claiming.claim() : claiming.resolve();
-      nextWait = claim.isPresent() ? Duration.ZERO : pollInterval;
+      Optional<Claim> claim = takesWork() && !unknown ? claiming.claim() : claiming.resolve();
+      nextWait = claim.isPresent() || unknown ? Duration.ZERO : pollInterval;
       if (claim.isPresent()) {
         work(claim.get());
       }
@@ -76,8 +86,9 @@ final class SlotLoop implements Runnable {
     slot.busy(claim.task().id());
     log.info("Running task {} in session {}", claim.task().id(), claim.run().sessionId());
     try {
-      runTask.run(slot.cluster(), claim, null);
+      runTask.run(gate.place(), claim);
     } finally {
+      gate.used();
       slot.idle();
     }
   }

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.worker.slot;
 
 import io.aiopslab.tasks.store.TaskClaims;
+import io.aiopslab.tasks.worker.cluster.ClusterKeepers;
 import io.aiopslab.tasks.worker.run.RunTask;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,6 +19,7 @@ public class SlotThreads {
   private final RabbitTemplate broker;
   private final TaskClaims claims;
   private final RunTask runTask;
+  private final ClusterKeepers keepers;
   private final MeterRegistry meters;
   private final StopSignal stop = new StopSignal();
   private final List<Thread> threads = new ArrayList<>();
@@ -28,12 +30,14 @@ public class SlotThreads {
       RabbitTemplate broker,
       TaskClaims claims,
       RunTask runTask,
+      ClusterKeepers keepers,
       MeterRegistry meters) {
     this.board = board;
     this.settings = settings;
     this.broker = broker;
     this.claims = claims;
     this.runTask = runTask;
+    this.keepers = keepers;
     this.meters = meters;
   }
 
@@ -49,11 +53,17 @@ public class SlotThreads {
   private SlotLoop loop(Slot slot) {
     return new SlotLoop(
         slot,
+        gate(slot),
         new TicketWait(broker, slot.cluster().backendType(), stop),
         new Claiming(claims, slot, meters),
         runTask,
         stop,
         settings.pollInterval());
+  }
+
+  private ClusterGate gate(Slot slot) {
+    boolean managed = slot.cluster().managesKind();
+    return new ClusterGate(slot, managed ? keepers.keeper(slot.cluster()) : null, stop);
   }
 
   /** Takes no more work; runs go on. */

@@ -53,7 +53,7 @@ class WorkerLifecycle implements SmartLifecycle {
     Duration needed = max(settings.longestStop(), settings.flushTimeout().plusSeconds(2));
     if (phaseTimeout.compareTo(needed) < 0) {
       throw new IllegalArgumentException(
-          "spring.lifecycle.timeout-per-shutdown-phase is %s, but a stop can take %s; raise it, or lower aiopslab.worker.shutdown-grace, kill-grace or flush-timeout"
+          "spring.lifecycle.timeout-per-shutdown-phase is %s, but a stop can take %s; raise it, or lower aiopslab.worker.shutdown-grace, kill-grace, kind.check-timeout or flush-timeout"
               .formatted(phaseTimeout, needed));
     }
   }
@@ -105,7 +105,7 @@ class WorkerLifecycle implements SmartLifecycle {
       if (!slots.awaitEnd(settings.shutdownGrace())) {
         log.info("Ending the runs that are not over after {}", settings.shutdownGrace());
         runs.endAll();
-        slots.awaitEnd(settings.longestKillGrace().plusSeconds(4));
+        slots.awaitEnd(settings.longestEnd());
       }
       signOff();
     } catch (InterruptedException e) {

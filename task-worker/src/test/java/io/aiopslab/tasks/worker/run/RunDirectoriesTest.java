@@ -94,7 +94,8 @@ class RunDirectoriesTest {
   private static RunRequest request() {
     var none = io.aiopslab.tasks.message.Json.mapper().createObjectNode();
     UUID id = UUID.randomUUID();
-    return new RunRequest(1, "run", id, id, "p-1", "simulator", "kind-1", none, 30, 60, Map.of());
+    return new RunRequest(
+        1, "run", id, id, "p-1", "simulator", "kind-1", null, none, 30, 60, Map.of());
   }
 
   private WorkerSettings settings(String... more) {

@@ -1,0 +1,23 @@
+"""Does what the file that the problem id names says, then tells what it could see.
+
+write: {path: text, …}; wait_for: path; say: members of the last message, a result unless said.
+"""
+
+import json
+import os
+import pathlib
+import sys
+import time
+
+request = json.loads(sys.stdin.readline())
+wish = json.loads(pathlib.Path(request["problem_id"]).read_text())
+for path, text in wish.get("write", {}).items():
+    pathlib.Path(path).write_text(text)
+print("kubeconfig " + os.environ.get("KUBECONFIG", ""), flush=True)
+while "wait_for" in wish and not os.path.exists(wish["wait_for"]):
+    time.sleep(0.01)
+last = {"type": "result", "results": {}, "success": True, "reward": 1, "steps": 0}
+word = wish.get("say", last)
+if "attestation" in word:
+    print(json.dumps({"type": "attestation", "facts": word.pop("attestation")}))
+print(json.dumps(word))
