@@ -50,13 +50,9 @@ final class TestWorker implements AutoCloseable {
                 "--aiopslab.worker.spool-directory=" + directory.resolve("spool"),
                 "--aiopslab.worker.poll-interval=1s"));
     if (!runner.isEmpty()) {
-      arguments.add("--aiopslab.worker.clusters[0].runner-command=" + runnerCommand(runner));
+      arguments.add("--aiopslab.worker.clusters[0].runner-command=python3," + script(runner));
     }
     return arguments;
-  }
-
-  static String runnerCommand(String runner) {
-    return "python3," + script(runner);
   }
 
   private static String script(String runner) {
