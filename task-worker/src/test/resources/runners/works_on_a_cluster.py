@@ -13,7 +13,10 @@ request = json.loads(sys.stdin.readline())
 wish = json.loads(pathlib.Path(request["problem_id"]).read_text())
 for path, text in wish.get("write", {}).items():
     pathlib.Path(path).write_text(text)
-print("kubeconfig " + os.environ.get("KUBECONFIG", ""), flush=True)
+kubeconfig = pathlib.Path(os.environ.get("KUBECONFIG", ""))
+if kubeconfig.is_file():
+    print(f"kubeconfig {kubeconfig.stat().st_mode & 0o777:o}", flush=True)
+    print(kubeconfig.read_text(), flush=True)
 while "wait_for" in wish and not os.path.exists(wish["wait_for"]):
     time.sleep(0.01)
 last = {"type": "result", "results": {}, "success": True, "reward": 1, "steps": 0}

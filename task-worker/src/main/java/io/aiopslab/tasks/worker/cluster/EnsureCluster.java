@@ -78,7 +78,7 @@ final class EnsureCluster {
 
   private ClusterUnusableException unusable(String what, ToolFailedException e) {
     return new ClusterUnusableException(
-        "Kind cluster '%s' %s: %s; look at the container engine of this host"
-            .formatted(cluster.name(), what, e.reason()));
+        "Kind cluster '%s' %s: %s; look at the container engine of this host, and delete what is left of a broken cluster with `kind delete cluster --name %s`"
+            .formatted(cluster.name(), what, e.reason(), cluster.name()));
   }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ClusterStateTest {
@@ -64,15 +63,5 @@ class ClusterStateTest {
     assertThatThrownBy(() -> ClusterState.parse(json))
         .isInstanceOf(ToolFailedException.class)
         .hasMessageContaining("list of nodes and namespaces");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {" |it gave no reason", "one\\ntwo |one; two"})
-  void whatAToolSaidLastFitsASentence(String errors, String sentence) {
-    String text = errors == null ? "" : errors.replace("\\n", "\n");
-    assertThat(LastLines.of(text)).isEqualTo(sentence);
-    assertThat(LastLines.of("x".repeat(5000))).hasSizeLessThan(400);
   }
 }
