@@ -71,7 +71,9 @@ record RunDirectory(Path root) {
     Files.write(file, program.readAllBytes());
     if (!Files.isExecutable(file)) {
       throw new IOException(
-          file + " cannot be executed: its file system is mounted noexec; use another scratch");
+          file
+              + " cannot be executed: its file system is mounted noexec; set"
+              + " aiopslab.worker.scratch-directory to one that is not");
     }
   }
 }

@@ -17,7 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param python the Python that runs the runner, 3.9 or newer; with {@code aiopslab} the one that
  *     AIOpsLab is installed for; the one on the PATH unless set
  * @param aiopslabHome a checkout of AIOpsLab, where {@code import aiopslab} works; needed by {@code
- *     aiopslab}
+ *     aiopslab}, and the PYTHONPATH of {@code command} where it is set
  * @param command what {@code command} runs: a program and its arguments, no shell
  * @param runnerCommand runs this instead of the runner, as a program and its arguments
  * @param supportedProblems ids of problems it can run, shown to trainers; all where empty
