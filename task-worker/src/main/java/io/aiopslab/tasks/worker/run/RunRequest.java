@@ -58,7 +58,7 @@ record RunRequest(
   private static @Nullable String aiopslabHome(ClusterSettings cluster) {
     Path home = cluster.aiopslabHome();
     boolean used = cluster.environment().equals(ClusterSettings.AIOPSLAB);
-    return home == null || !used ? null : home.toString();
+    return home == null || !used ? null : home.toAbsolutePath().toString();
   }
 
   byte[] toBytes() {

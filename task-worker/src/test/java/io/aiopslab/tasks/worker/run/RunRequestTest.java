@@ -8,8 +8,10 @@ import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
+import io.aiopslab.tasks.worker.settings.ModelKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,14 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 
 class RunRequestTest {
   private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
+
+  private static final List<ModelKey> KEYS = List.of(new ModelKey("MY_KEY", "http://m/v1"));
+
+  @Test
+  void keysAreNamedWithTheirPlaceAndWithoutTheirValue() {
+    assertThat(request(Map.of("c.name", "kind-1")))
+        .contains("\"model_keys\":{\"MY_KEY\":\"http://m/v1\"}");
+  }
 
   @Test
   void theCheckoutOfAIOpsLabIsNamedOnlyWhereItIsUsed() {
@@ -44,6 +54,7 @@ class RunRequestTest {
             null,
             null,
             NOW);
-    return new String(RunRequest.of(task, run, cluster, Duration.ofMinutes(1)).toBytes(), UTF_8);
+    Duration timeout = Duration.ofMinutes(1);
+    return new String(RunRequest.of(task, run, cluster, timeout, KEYS).toBytes(), UTF_8);
   }
 }
