@@ -35,7 +35,7 @@ WITH_VALUE = {
     "kind": {"--name", "--config", "--kubeconfig", "--wait", "--image"},
     "kubectl": {"--kubeconfig", "--context", "--cache-dir", "--request-timeout", "--timeout",
                 "--namespace", "--output", "-n", "-o"},
-    "docker": {"--format", "-f"},
+    "docker": {"--format", "-f", "--workdir", "-w", "--user", "-u", "--env", "-e"},
 }  # fmt: skip
 
 
