@@ -5,9 +5,13 @@ import io.aiopslab.tasks.task.TaskStatus;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -28,6 +32,9 @@ public class TaskQueries {
   private static final String COUNT =
       "SELECT count(*) FROM tasks WHERE CAST(:status AS text) IS NULL OR status = :status";
 
+  private static final String FIND_ALL =
+      "SELECT " + TaskRow.COLUMNS + " FROM tasks t WHERE id = ANY(:ids)";
+
   private static final String TERMINAL_AMONG =
       """
       SELECT id FROM tasks
@@ -42,6 +49,21 @@ public class TaskQueries {
 
   public Optional<Task> find(UUID id) {
     return jdbc.sql(FIND).param("id", id).query(TaskRow::read).optional();
+  }
+
+  /**
+   * @return those that exist, in the order of the ids
+   */
+  public List<Task> findAll(List<UUID> ids) {
+    Map<UUID, Task> found =
+        jdbc
+            .sql(FIND_ALL)
+            .param("ids", ids.toArray(UUID[]::new))
+            .query(TaskRow::read)
+            .list()
+            .stream()
+            .collect(Collectors.toMap(Task::id, Function.identity()));
+    return ids.stream().map(found::get).filter(Objects::nonNull).toList();
   }
 
   /**

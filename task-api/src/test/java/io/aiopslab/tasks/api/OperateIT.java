@@ -63,8 +63,10 @@ class OperateIT {
     assertThat(api.get("paths").propertyNames())
         .containsExactlyInAnyOrder(
             "/api/v1/tasks",
+            "/api/v1/tasks/batch",
             "/api/v1/tasks/{id}",
             "/api/v1/tasks/{id}/logs",
+            "/api/v1/tasks/{id}/retry",
             "/api/v1/tasks/{id}/steps");
     JsonNode submit = api.at("/components/schemas/SubmitTask");
     assertThat(submit.get("required").toString()).isEqualTo("[\"problem_id\"]");
