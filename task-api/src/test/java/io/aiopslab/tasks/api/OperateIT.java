@@ -64,6 +64,7 @@ class OperateIT {
         .containsExactlyInAnyOrder(
             "/api/v1/tasks",
             "/api/v1/tasks/batch",
+            "/api/v1/tasks/stats",
             "/api/v1/tasks/{id}",
             "/api/v1/tasks/{id}/logs",
             "/api/v1/tasks/{id}/retry",
