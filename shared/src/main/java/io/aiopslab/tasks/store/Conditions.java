@@ -24,11 +24,14 @@ final class Conditions {
 
   private final List<String> pieces = new ArrayList<>();
   private final Map<String, Object> parameters = new HashMap<>();
+  private final boolean metadata;
 
-  private Conditions() {}
+  private Conditions(boolean metadata) {
+    this.metadata = metadata;
+  }
 
   static Conditions of(TaskFilter filter) {
-    Conditions conditions = new Conditions();
+    Conditions conditions = new Conditions(!filter.metadata().isEmpty());
     if (!filter.ids().isEmpty()) {
       conditions.and("t.id = ANY(:ids)", "ids", filter.ids().toArray(UUID[]::new));
     }
@@ -97,6 +100,10 @@ final class Conditions {
 
   boolean isEmpty() {
     return pieces.isEmpty();
+  }
+
+  boolean haveMetadata() {
+    return metadata;
   }
 
   String where() {

@@ -10,11 +10,8 @@ import org.springframework.stereotype.Repository;
 /**
  * Pages of tasks, at a cost that does not grow with the table.
  *
- * <p>A filter that few tasks meet is looked up by its index and sorted; one that many meet is
- * checked along the order that is asked for, where a page of them is soon found. PostgreSQL cannot
- * be left to guess which it is: along the order, the rare ones would be looked for in every row.
- * What many tasks meet, but only ones far down the order, is slow when no index is in that order
- * too, as with metadata: a span of time helps.
+ * <p>PostgreSQL cannot be left to guess how rare the tasks of a filter are: where it guesses wrong,
+ * it looks for them in every row. So it is told which of three ways to go.
  */
 @Repository
 public class TaskListing {
@@ -22,20 +19,30 @@ public class TaskListing {
   public static final int COUNTED = 10_000;
 
   private static final String COUNT =
-      "SELECT count(*) FROM (SELECT FROM tasks t WHERE %s LIMIT " + (COUNTED + 1) + ") AS counted";
+      "SELECT count(*) FROM (SELECT FROM tasks t WHERE {where} LIMIT " + (COUNTED + 1) + ") AS c";
 
-  private static final String PAGE_OF_MANY =
-      "SELECT "
-          + TaskRow.COLUMNS
-          + " FROM tasks t WHERE %s AND %s ORDER BY %s LIMIT :limit OFFSET :offset";
+  /** Finds all, then sorts them. */
+  private static final String OF_FEW =
+      """
+      WITH few AS MATERIALIZED (SELECT t.id, t.priority FROM tasks t WHERE {where}),
+      page AS (SELECT t.id FROM few t WHERE {behind} ORDER BY {order} LIMIT :limit OFFSET :offset)
+      SELECT {columns} FROM tasks t JOIN page ON page.id = t.id ORDER BY {order}
+      """;
 
-  private static final String PAGE_OF_FEW =
+  /** Follows an index that has them in this order; each filter has one, except metadata. */
+  private static final String OF_MANY =
       """
-      WITH few AS MATERIALIZED (SELECT t.id, t.priority FROM tasks t WHERE %s),
-      page AS (SELECT t.id FROM few t WHERE %s ORDER BY %s LIMIT :limit OFFSET :offset)
-      SELECT {columns} FROM tasks t JOIN page ON page.id = t.id ORDER BY %s
+      SELECT {columns} FROM tasks t WHERE {where} AND {behind}
+      ORDER BY {order} LIMIT :limit OFFSET :offset
+      """;
+
+  /** Looks for them among the next tasks of any kind, and no further. */
+  private static final String NEAR =
       """
-          .replace("{columns}", TaskRow.COLUMNS);
+      SELECT {columns}
+      FROM (SELECT * FROM tasks t WHERE {behind} ORDER BY {order} LIMIT 50000) t
+      WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset
+      """;
 
   private final JdbcClient jdbc;
   private final BoundedReads reads;
@@ -75,12 +82,12 @@ public class TaskListing {
 
   private Page read(Conditions conditions, Slice slice) {
     long counted =
-        jdbc.sql(COUNT.formatted(conditions.where()))
+        jdbc.sql(COUNT.replace("{where}", conditions.where()))
             .params(conditions.parameters())
             .query(Long.class)
             .single();
     boolean exact = counted <= COUNTED;
-    List<Task> tasks = tasks(conditions, slice, exact && !conditions.isEmpty());
+    List<Task> tasks = tasks(conditions, slice, exact);
     boolean more = tasks.size() > slice.limit();
     return new Page(
         more ? tasks.subList(0, slice.limit()) : tasks, more, Math.min(counted, COUNTED), exact);
@@ -88,14 +95,27 @@ public class TaskListing {
 
   /** One more than the limit, if there are. */
   private List<Task> tasks(Conditions conditions, Slice slice, boolean few) {
-    String where = conditions.where();
-    String behind = slice.after() == null ? "true" : slice.order().behindLast();
-    String order = slice.order().orderBy();
+    if (conditions.isEmpty()) {
+      return tasks(OF_MANY, conditions, slice);
+    }
+    if (few) {
+      return tasks(OF_FEW, conditions, slice);
+    }
+    if (!conditions.haveMetadata()) {
+      return tasks(OF_MANY, conditions, slice);
+    }
+    List<Task> near = tasks(NEAR, conditions, slice);
+    return near.size() > slice.limit() ? near : tasks(OF_FEW, conditions, slice);
+  }
+
+  private List<Task> tasks(String way, Conditions conditions, Slice slice) {
     JdbcClient.StatementSpec statement =
         jdbc.sql(
-                few
-                    ? PAGE_OF_FEW.formatted(where, behind, order, order)
-                    : PAGE_OF_MANY.formatted(where, behind, order))
+                way.replace("{columns}", TaskRow.COLUMNS)
+                    .replace("{where}", conditions.where())
+                    .replace(
+                        "{behind}", slice.after() == null ? "true" : slice.order().behindLast())
+                    .replace("{order}", slice.order().orderBy()))
             .params(conditions.parameters())
             .param("limit", slice.limit() + 1)
             .param("offset", slice.offset());

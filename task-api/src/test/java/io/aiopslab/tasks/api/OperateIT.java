@@ -94,6 +94,15 @@ class OperateIT {
     assertThat(answers.at("/400/content").propertyNames())
         .containsExactly("application/problem+json");
     assertThat(answers.at("/201/content").propertyNames()).containsExactly("application/json");
+    assertThat(answers.propertyNames()).contains("200", "409");
+    JsonNode parameters = api.at("/paths/~1api~1v1~1tasks/get/parameters");
+    assertThat(parameters.valueStream().map(parameter -> parameter.get("name").stringValue()))
+        .contains("status", "metadata.<key>", "created_after", "cursor", "id", "wait_for", "sort")
+        .doesNotContain("parameters");
+    assertThat(parameters.toString())
+        .contains("[\"created_at\",\"-created_at\",\"priority\",\"-priority\"]");
+    assertThat(api.at("/components/schemas/SubmitTasks/properties/tasks/maxItems").intValue())
+        .isEqualTo(1000);
   }
 
   @Test
