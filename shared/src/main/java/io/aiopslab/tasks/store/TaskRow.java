@@ -16,7 +16,7 @@ final class TaskRow {
       t.id, t.problem_id, t.backend_type, t.status, t.priority, t.max_steps, t.timeout_minutes, \
       t.agent_config, t.metadata, t.callback_url, t.session_id, t.worker_id, t.failure_code, \
       t.error_details, t.created_at, t.published_at, t.started_at, t.deadline_at, t.completed_at, \
-      t.updated_at""";
+      t.updated_at, t.retry_of""";
 
   private TaskRow() {}
 
@@ -24,6 +24,7 @@ final class TaskRow {
     return new Task(
         Columns.uuid(row, "id"),
         spec(row),
+        Columns.uuidOrNull(row, "retry_of"),
         TaskStatus.fromWire(Columns.text(row, "status")),
         run(row),
         failure(row),

@@ -3,10 +3,18 @@ package io.aiopslab.tasks.store;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** (none) → pending. */
+/** (none) → pending. What is returned is committed, unless a transaction is open. */
 @Repository
 public class TaskSubmissions {
   private static final String INSERT =
@@ -19,16 +27,53 @@ public class TaskSubmissions {
       """
           .formatted(TaskRow.COLUMNS);
 
+  private static final String INSERT_ALL =
+      """
+      INSERT INTO tasks AS t (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
+                              agent_config, metadata, callback_url, changed_by)
+      SELECT n.id, n.problem_id, n.backend_type, n.priority, n.max_steps, n.timeout_minutes,
+             CAST(n.agent_config AS jsonb), CAST(n.metadata AS jsonb), n.callback_url, 'api'
+      FROM unnest(:ids, :problemIds, :backendTypes, :priorities, :maxSteps, :timeoutMinutes,
+                  :agentConfigs, :metadata, :callbackUrls)
+           AS n (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
+                 agent_config, metadata, callback_url)
+      RETURNING %s
+      """
+          .formatted(TaskRow.COLUMNS);
+
+  private static final String RETRY =
+      """
+      INSERT INTO tasks AS t (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
+                              agent_config, metadata, callback_url, retry_of, changed_by)
+      SELECT :id, o.problem_id, o.backend_type, o.priority, o.max_steps, o.timeout_minutes,
+             o.agent_config, o.metadata, o.callback_url, o.id, 'api'
+      FROM tasks o
+      WHERE o.id = :original AND o.status IN ('completed', 'failed', 'cancelled')
+      RETURNING %s
+      """
+          .formatted(TaskRow.COLUMNS);
+
   private final JdbcClient jdbc;
 
   TaskSubmissions(JdbcClient jdbc) {
     this.jdbc = jdbc;
   }
 
-  /** Saves a new pending task; when this returns, it is committed unless a transaction is open. */
+  /** Ids of one process are in order of their making. */
+  public static UUID nextId() {
+    return UuidCreator.getTimeOrderedEpochPlus1();
+  }
+
   public Task submit(TaskSpec spec) {
+    return submit(nextId(), spec);
+  }
+
+  /**
+   * @param id from {@link #nextId}
+   */
+  public Task submit(UUID id, TaskSpec spec) {
     return jdbc.sql(INSERT)
-        .param("id", UuidCreator.getTimeOrderedEpochPlus1())
+        .param("id", id)
         .param("problemId", spec.problemId())
         .param("backendType", spec.backendType())
         .param("priority", spec.priority())
@@ -39,5 +84,53 @@ public class TaskSubmissions {
         .param("callbackUrl", spec.callbackUrl())
         .query(TaskRow::read)
         .single();
+  }
+
+  /**
+   * All or none, in one statement.
+   *
+   * @param ids from {@link #nextId}, one for each spec
+   * @return in the order of the ids
+   */
+  public List<Task> submitAll(List<UUID> ids, List<TaskSpec> specs) {
+    Map<UUID, Task> inserted =
+        jdbc
+            .sql(INSERT_ALL)
+            .param("ids", ids.toArray(UUID[]::new))
+            .param("problemIds", column(specs, TaskSpec::problemId, String[]::new))
+            .param("backendTypes", column(specs, TaskSpec::backendType, String[]::new))
+            .param("priorities", column(specs, TaskSpec::priority, Integer[]::new))
+            .param("maxSteps", column(specs, TaskSpec::maxSteps, Integer[]::new))
+            .param("timeoutMinutes", column(specs, TaskSpec::timeoutMinutes, Integer[]::new))
+            .param(
+                "agentConfigs",
+                column(specs, spec -> Columns.jsonb(spec.agentConfig()), String[]::new))
+            .param("metadata", column(specs, spec -> Columns.jsonb(spec.metadata()), String[]::new))
+            .param("callbackUrls", column(specs, TaskSpec::callbackUrl, String[]::new))
+            .query(TaskRow::read)
+            .list()
+            .stream()
+            .collect(Collectors.toMap(Task::id, Function.identity()));
+    return ids.stream().map(inserted::get).toList();
+  }
+
+  /**
+   * A pending task with the spec of one that has ended.
+   *
+   * @param id from {@link #nextId}
+   * @return empty if there is no such original, or it has not ended
+   */
+  public Optional<Task> retry(UUID id, UUID original) {
+    return jdbc.sql(RETRY)
+        .param("id", id)
+        .param("original", original)
+        .query(TaskRow::read)
+        .optional();
+  }
+
+  private static <T> T[] column(
+      List<TaskSpec> specs, Function<TaskSpec, ? extends Object> value, IntFunction<T[]> array) {
+    Stream<Object> values = specs.stream().map(value);
+    return values.toArray(array);
   }
 }

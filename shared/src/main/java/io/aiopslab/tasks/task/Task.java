@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A task as its row says, by the database's clock.
  *
  * @param id UUIDv7, so ids sort in order of submission
+ * @param retryOf the ended task that this one repeats; null if it repeats none
  * @param run the session it runs or ran in; null until it is claimed
  * @param failure why it failed; null unless it did
  * @param publishedAt when the broker took the ticket; null if a worker was faster
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record Task(
     UUID id,
     TaskSpec spec,
+    @Nullable UUID retryOf,
     TaskStatus status,
     @Nullable Run run,
     @Nullable Failure failure,

@@ -10,6 +10,7 @@ import java.util.UUID;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 
 /** The whole store edge on a fresh database, and the shortest way to a task in each state. */
 final class Store implements AutoCloseable {
@@ -23,6 +24,9 @@ final class Store implements AutoCloseable {
   final TaskClaims claims = new TaskClaims(sql);
   final TaskEndings endings = new TaskEndings(sql);
   final TaskQueries queries = new TaskQueries(sql);
+  final TaskListing listing =
+      new TaskListing(
+          sql, new BoundedReads(sql, new JdbcTransactionManager(database.dataSource())));
   final Tickets tickets = new Tickets(sql);
   final TaskLogs logs = new TaskLogs(template, sql);
   final TaskSteps steps = new TaskSteps(template, sql);

@@ -230,7 +230,6 @@ class LookIT {
         all.get("tasks").valueStream().map(task -> task.get("id").stringValue()).toList();
     assertThat(ids).containsSubsequence(newer, older);
     assertThat(all.get("limit").intValue()).isEqualTo(100);
-    assertThat(api.get("/api/v1/tasks?offset=1000000").json().get("tasks").isEmpty()).isTrue();
   }
 
   private static LogLine line(long seq) {

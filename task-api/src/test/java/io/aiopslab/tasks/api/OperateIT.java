@@ -63,8 +63,11 @@ class OperateIT {
     assertThat(api.get("paths").propertyNames())
         .containsExactlyInAnyOrder(
             "/api/v1/tasks",
+            "/api/v1/tasks/batch",
+            "/api/v1/tasks/stats",
             "/api/v1/tasks/{id}",
             "/api/v1/tasks/{id}/logs",
+            "/api/v1/tasks/{id}/retry",
             "/api/v1/tasks/{id}/steps",
             "/api/v1/workers",
             "/api/v1/workers/{id}");
@@ -101,6 +104,15 @@ class OperateIT {
     assertThat(answers.at("/400/content").propertyNames())
         .containsExactly("application/problem+json");
     assertThat(answers.at("/201/content").propertyNames()).containsExactly("application/json");
+    assertThat(answers.propertyNames()).contains("200", "409");
+    JsonNode parameters = api.at("/paths/~1api~1v1~1tasks/get/parameters");
+    assertThat(parameters.valueStream().map(parameter -> parameter.get("name").stringValue()))
+        .contains("status", "metadata.<key>", "created_after", "cursor", "id", "wait_for", "sort")
+        .doesNotContain("parameters");
+    assertThat(parameters.toString())
+        .contains("[\"created_at\",\"-created_at\",\"priority\",\"-priority\"]");
+    assertThat(api.at("/components/schemas/SubmitTasks/properties/tasks/maxItems").intValue())
+        .isEqualTo(1000);
   }
 
   @Test

@@ -76,6 +76,17 @@ public final class RunningApi implements AutoCloseable {
             .POST(body));
   }
 
+  /**
+   * @param headers names and values in turn
+   */
+  public Answer post(String path, String body, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(url(path))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body));
+    return send(headers.length == 0 ? request : request.headers(headers));
+  }
+
   public Answer send(HttpRequest.Builder request) {
     try {
       HttpResponse<String> response =

@@ -52,8 +52,18 @@ class EndWatcher implements SmartLifecycle {
    * @param answer what to answer, computed when the task has ended or the time is over
    */
   <T> DeferredResult<T> answerAtEnd(UUID taskId, Duration longest, Supplier<T> answer) {
+    return answerAtEnd(Set.of(taskId), WaitFor.ALL, longest, answer);
+  }
+
+  /**
+   * @param taskIds of tasks that exist
+   * @param answer what to answer, computed when they have ended or the time is over
+   */
+  <T> DeferredResult<T> answerAtEnd(
+      Set<UUID> taskIds, WaitFor waitFor, Duration longest, Supplier<T> answer) {
     DeferredResult<T> result = new DeferredResult<>(longest.plus(GRACE).toMillis());
-    Waiting<T> entry = new Waiting<>(taskId, System.nanoTime() + longest.toNanos(), result, answer);
+    Waiting<T> entry =
+        new Waiting<>(taskIds, waitFor, System.nanoTime() + longest.toNanos(), result, answer);
     result.onCompletion(() -> waiting.remove(entry));
     waiting.add(entry);
     Thread running = thread;
@@ -82,14 +92,16 @@ class EndWatcher implements SmartLifecycle {
     long now = System.nanoTime();
     answer(
         waiting.stream()
-            .filter(entry -> entry.end() - now <= 0 || ended.contains(entry.taskId()))
+            .filter(entry -> entry.isReachedBy(ended) || entry.end - now <= 0)
             .toList());
   }
 
   private Set<UUID> endedAmong(List<Waiting<?>> entries) {
     try {
       return tasks.terminalAmong(
-          entries.stream().map(Waiting::taskId).collect(Collectors.toUnmodifiableSet()));
+          entries.stream()
+              .flatMap(entry -> entry.open.stream())
+              .collect(Collectors.toUnmodifiableSet()));
     } catch (DataAccessException | TransactionException e) {
       log.debug("Cannot see now which tasks have ended", e);
       return Set.of();
@@ -126,7 +138,28 @@ class EndWatcher implements SmartLifecycle {
     return thread != null;
   }
 
-  private record Waiting<T>(UUID taskId, long end, DeferredResult<T> result, Supplier<T> view) {
+  /** Not a record: it is the same however many of its tasks have ended. */
+  private static final class Waiting<T> {
+    private final Set<UUID> open = ConcurrentHashMap.newKeySet();
+    private final WaitFor waitFor;
+    private final long end;
+    private final DeferredResult<T> result;
+    private final Supplier<T> view;
+
+    Waiting(
+        Set<UUID> taskIds, WaitFor waitFor, long end, DeferredResult<T> result, Supplier<T> view) {
+      this.open.addAll(taskIds);
+      this.waitFor = waitFor;
+      this.end = end;
+      this.result = result;
+      this.view = view;
+    }
+
+    boolean isReachedBy(Set<UUID> ended) {
+      boolean some = open.removeAll(ended);
+      return open.isEmpty() || (some && waitFor == WaitFor.ANY);
+    }
+
     void answer() {
       try {
         result.setResult(view.get());

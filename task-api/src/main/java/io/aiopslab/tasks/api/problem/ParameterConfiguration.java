@@ -5,6 +5,7 @@ import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.WorkerStatus;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.UUID;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.format.FormatterRegistry;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
@@ -24,6 +25,7 @@ class ParameterConfiguration implements WebMvcConfigurer {
     registry.addConverter(String.class, TaskStatus.class, TaskStatus::fromWire);
     registry.addConverter(String.class, WorkerStatus.class, WorkerStatus::fromWire);
     registry.addConverter(String.class, LogLevel.class, LogLevel::fromWire);
+    registry.addConverter(String.class, UUID.class, StrictIds::parse);
   }
 
   /** Only the years 1 to 9999, which RFC 3339 and PostgreSQL both know. */

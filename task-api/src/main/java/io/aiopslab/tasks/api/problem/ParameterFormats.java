@@ -3,12 +3,15 @@ package io.aiopslab.tasks.api.problem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSourceResolvable;
+import org.springframework.core.MethodParameter;
+import org.springframework.core.ResolvableType;
 import org.springframework.validation.method.ParameterValidationResult;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
@@ -17,7 +20,16 @@ import org.springframework.web.method.annotation.HandlerMethodValidationExceptio
 final class ParameterFormats {
   private ParameterFormats() {}
 
-  static String expected(@Nullable Class<?> type) {
+  /** Of one value, where the parameter may be given more than once. */
+  static String expected(MethodParameter parameter) {
+    Class<?> type = parameter.getParameterType();
+    return expected(
+        Collection.class.isAssignableFrom(type)
+            ? ResolvableType.forMethodParameter(parameter).asCollection().resolveGeneric(0)
+            : type);
+  }
+
+  private static String expected(@Nullable Class<?> type) {
     if (type == null) {
       return "has the wrong form";
     }

@@ -1,5 +1,8 @@
 package io.aiopslab.tasks.api.problem;
 
+import static java.util.stream.Collectors.joining;
+
+import io.aiopslab.tasks.store.TooSlowException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +60,21 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
   }
 
   @ExceptionHandler
+  @Nullable ResponseEntity<Object> tooSlow(TooSlowException e, WebRequest request) {
+    HttpHeaders headers = new HttpHeaders();
+    headers.set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+    Problem problem =
+        Problem.of(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "query_too_slow",
+            "Too many tasks would have to be looked at: narrow it down with created_after and"
+                + " created_before or another filter, or try again when there is less to do.",
+            List.of(),
+            path(request));
+    return answer(problem, headers, HttpStatus.SERVICE_UNAVAILABLE);
+  }
+
+  @ExceptionHandler
   @Nullable ResponseEntity<Object> failed(Exception e, WebRequest request) {
     log.error("Request to {} failed", path(request), e);
     return handleExceptionInternal(
@@ -69,7 +87,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     if (e instanceof MethodArgumentTypeMismatchException mismatch) {
       return refused(
           Refusal.badParameter(
-              mismatch.getName(), "format", ParameterFormats.expected(mismatch.getRequiredType())),
+              mismatch.getName(), "format", ParameterFormats.expected(mismatch.getParameter())),
           request);
     }
     return handleExceptionInternal(e, null, headers, status, request);
@@ -84,7 +102,11 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     List<Problem.Detail> details = ParameterFormats.violations(e);
     return refused(
         Refusal.badRequest(
-            "invalid_parameter", "Correct the parameters named in details.", details),
+            "invalid_parameter",
+            details.stream()
+                .map(detail -> detail.field() + " " + detail.message())
+                .collect(joining("; ", "Correct the parameters named in details: ", ".")),
+            details),
         request);
   }
 

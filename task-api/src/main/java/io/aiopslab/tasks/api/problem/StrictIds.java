@@ -8,7 +8,7 @@ import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.InitBinder;
 
 /**
- * Ids as RFC 9562 writes them; Java would also read {@code 1-1-1-1-1}. An editor and not a
+ * Ids as RFC 9562 writes them; Java would also read {@code 1-1-1-1-1}. An editor beside the
  * converter, because Spring falls back on its own editor where a converter refuses.
  */
 @ControllerAdvice
@@ -21,13 +21,20 @@ class StrictIds {
     binder.registerCustomEditor(UUID.class, new Editor());
   }
 
+  /**
+   * @throws IllegalArgumentException if it has another form
+   */
+  static UUID parse(String text) {
+    if (!FORM.matcher(text).matches()) {
+      throw new IllegalArgumentException("not a UUID");
+    }
+    return UUID.fromString(text);
+  }
+
   private static final class Editor extends PropertyEditorSupport {
     @Override
     public void setAsText(String text) {
-      if (!FORM.matcher(text).matches()) {
-        throw new IllegalArgumentException("not a UUID");
-      }
-      setValue(UUID.fromString(text));
+      setValue(parse(text));
     }
   }
 }

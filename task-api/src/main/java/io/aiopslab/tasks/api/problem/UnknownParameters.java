@@ -3,12 +3,13 @@ package io.aiopslab.tasks.api.problem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.MethodParameter;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
@@ -20,37 +21,65 @@ final class UnknownParameters implements HandlerInterceptor {
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {
     if (handler instanceof HandlerMethod method && request.getQueryString() != null) {
-      Set<String> known = known(method);
+      Known known = Known.of(method);
       List<Problem.Detail> wrong = new ArrayList<>();
       request
           .getParameterMap()
           .forEach(
               (name, values) -> {
-                if (!known.contains(name)) {
+                if (!known.includes(name)) {
                   wrong.add(new Problem.Detail(name, "unknown", "is not a parameter of this call"));
-                } else if (values.length > 1) {
+                } else if (values.length > 1 && !known.repeatable().contains(name)) {
                   wrong.add(new Problem.Detail(name, "repeated", "must be given only once"));
                 }
               });
       if (!wrong.isEmpty()) {
-        throw Refusal.badRequest("invalid_parameter", advice(known, wrong), wrong);
+        throw Refusal.badRequest("invalid_parameter", known.advice(wrong), wrong);
       }
     }
     return true;
   }
 
-  private static String advice(Set<String> known, List<Problem.Detail> wrong) {
-    String names = wrong.stream().map(Problem.Detail::field).collect(Collectors.joining(", "));
-    return known.isEmpty()
-        ? "Leave out %s: this call takes no query parameters.".formatted(names)
-        : "Correct %s: this call takes %s, each once.".formatted(names, String.join(", ", known));
-  }
+  /**
+   * @param families beginnings of names
+   */
+  private record Known(Set<String> names, Set<String> repeatable, Set<String> families) {
+    static Known of(HandlerMethod method) {
+      Known known = new Known(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+      for (MethodParameter parameter : method.getMethodParameters()) {
+        known.add(parameter, parameter.getParameterAnnotation(RequestParam.class));
+      }
+      return known;
+    }
 
-  private static Set<String> known(HandlerMethod method) {
-    return Arrays.stream(method.getMethodParameters())
-        .map(parameter -> parameter.getParameterAnnotation(RequestParam.class))
-        .filter(Objects::nonNull)
-        .map(RequestParam::name)
-        .collect(Collectors.toCollection(TreeSet::new));
+    private void add(MethodParameter parameter, @Nullable RequestParam named) {
+      ParameterFamily family = parameter.getParameterAnnotation(ParameterFamily.class);
+      if (family != null) {
+        families.add(family.value());
+      } else if (named != null) {
+        names.add(named.name());
+        if (Collection.class.isAssignableFrom(parameter.getParameterType())) {
+          repeatable.add(named.name());
+        }
+      }
+    }
+
+    boolean includes(String name) {
+      return names.contains(name) || families.stream().anyMatch(name::startsWith);
+    }
+
+    String advice(List<Problem.Detail> wrong) {
+      String given = wrong.stream().map(Problem.Detail::field).collect(Collectors.joining(", "));
+      if (names.isEmpty()) {
+        return "Leave out %s: this call takes no query parameters.".formatted(given);
+      }
+      Set<String> all = new TreeSet<>(names);
+      families.forEach(family -> all.add(family + "<key>"));
+      return "Correct %s: this call takes %s, each once%s."
+          .formatted(
+              given,
+              String.join(", ", all),
+              repeatable.isEmpty() ? "" : " but for " + String.join(" and ", repeatable));
+    }
   }
 }

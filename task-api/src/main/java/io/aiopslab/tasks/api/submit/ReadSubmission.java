@@ -12,6 +12,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** From a body to a request that is fit to be stored, or to everything that is wrong with it. */
 @Component
 class ReadSubmission {
+  /** In bytes. */
+  static final int LARGEST_TASK = 256 * 1024;
+
   private static final Pattern CAPITAL = Pattern.compile("([A-Z])");
 
   private final Validator validator;
@@ -24,15 +27,20 @@ class ReadSubmission {
    * @throws io.aiopslab.tasks.api.problem.Refusal naming every field that is wrong
    */
   SubmitRequest read(byte[] body) {
-    ObjectNode json = StrictJson.read(body);
     Violations violations = new Violations();
+    SubmitRequest request = read(StrictJson.OF_TASK.read(body), violations);
+    violations.refuseIfAny("invalid_task", "submit the task again");
+    return request;
+  }
+
+  /** Adds what is wrong with it to the violations; only without any is it fit to be stored. */
+  SubmitRequest read(ObjectNode json, Violations violations) {
     new StorableRule(violations).check("", json);
     SubmitRequest request = bind(new BodyFields(json, violations));
     if (request.agentConfig() != null) {
       new SecretRule(violations).check("agent_config", request.agentConfig());
     }
     validate(request, violations);
-    violations.refuseIfAny();
     return request;
   }
 

@@ -16,42 +16,53 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Reads exactly one JSON object: no repeated names, no depth to drown in, nothing behind it. */
 final class StrictJson {
-  /** Levels below the root. */
+  /** Levels of a task below its root. */
   static final int DEEPEST = 32;
+
+  static final StrictJson OF_TASK = new StrictJson(DEEPEST, "problem_id");
+
+  /** A task of a batch lies within an object and an array. */
+  static final StrictJson OF_BATCH = new StrictJson(DEEPEST + 2, "tasks");
 
   private static final String TOO_LARGE = "is a number outside of what a double can hold";
 
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(DEEPEST + 1)
-                          .maxNameLength(Integer.MAX_VALUE)
-                          .build())
-                  .build())
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .build();
+  private final int deepest;
+  private final String required;
+  private final JsonMapper mapper;
 
-  private StrictJson() {}
+  private StrictJson(int deepest, String required) {
+    this.deepest = deepest;
+    this.required = required;
+    this.mapper =
+        JsonMapper.builder(
+                JsonFactory.builder()
+                    .streamReadConstraints(
+                        StreamReadConstraints.builder()
+                            .maxNestingDepth(deepest + 1)
+                            .maxNameLength(Integer.MAX_VALUE)
+                            .build())
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
+  }
 
   /**
    * @throws Refusal saying what is wrong, and where
    */
-  static ObjectNode read(byte[] body) {
-    try (JsonParser parser = MAPPER.createParser(body)) {
+  ObjectNode read(byte[] body) {
+    try (JsonParser parser = mapper.createParser(body)) {
       try {
         JsonToken first = parser.nextToken();
         if (first == null) {
           throw Refusal.badRequest(
-              "empty_body", "Send a JSON object with at least problem_id as the body.");
+              "empty_body", "Send a JSON object with at least %s as the body.".formatted(required));
         }
         if (first != JsonToken.START_OBJECT) {
           throw Refusal.badRequest(
               "not_an_object", "Send a JSON object as the body, not another kind of value.");
         }
-        JsonNode root = MAPPER.readTree(parser);
+        JsonNode root = mapper.readTree(parser);
         if (parser.nextToken() != null) {
           throw malformed("", "syntax", "has more after the end of the JSON object");
         }
@@ -64,11 +75,11 @@ final class StrictJson {
     }
   }
 
-  private static Refusal explain(JsonParser parser, JacksonException e) {
+  private Refusal explain(JsonParser parser, JacksonException e) {
     String place = place(parser);
-    if (parser.streamReadContext().getNestingDepth() > DEEPEST) {
+    if (parser.streamReadContext().getNestingDepth() > deepest) {
       return malformed(
-          place, "depth", "is nested too deeply: at most %d levels".formatted(DEEPEST));
+          place, "depth", "is nested too deeply: at most %d levels".formatted(deepest));
     }
     String said = String.valueOf(e.getOriginalMessage());
     if (said.startsWith("Duplicate")) {

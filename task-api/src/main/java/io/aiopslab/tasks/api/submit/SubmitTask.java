@@ -1,39 +1,36 @@
 package io.aiopslab.tasks.api.submit;
 
-import io.aiopslab.tasks.api.dispatch.TicketOutbox;
+import io.aiopslab.tasks.api.problem.Problem;
 import io.aiopslab.tasks.api.view.TaskView;
-import io.aiopslab.tasks.message.Ticket;
 import io.aiopslab.tasks.store.TaskSubmissions;
-import io.aiopslab.tasks.task.Task;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.headers.Header;
+import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.net.URI;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
-/** A task is accepted once its row is committed; its ticket follows when the broker takes it. */
+/** POST of one task. */
 @RestController
 @Tag(name = "tasks")
 class SubmitTask {
   private final TaskSubmissions submissions;
-  private final TicketOutbox outbox;
-  private final Counter submitted;
+  private final AcceptTasks accept;
+  private final AnswerTask answer;
 
-  SubmitTask(TaskSubmissions submissions, TicketOutbox outbox, MeterRegistry metrics) {
+  SubmitTask(TaskSubmissions submissions, AcceptTasks accept, AnswerTask answer) {
     this.submissions = submissions;
-    this.outbox = outbox;
-    this.submitted =
-        Counter.builder("aiopslab.tasks.submitted")
-            .description("Tasks that were accepted")
-            .register(metrics);
+    this.accept = accept;
+    this.answer = answer;
   }
 
   @Operation(
@@ -50,15 +47,30 @@ class SubmitTask {
               name = "Location",
               description = "Where to look at the task",
               schema = @Schema(type = "string")))
+  @ApiResponse(
+      responseCode = "200",
+      description = "A repeat of the Idempotency-Key: the first task, as it is now",
+      headers = @Header(name = AnswerTask.REPLAYED, schema = @Schema(type = "boolean")))
+  @ApiResponse(
+      responseCode = "409",
+      description = "The Idempotency-Key was used for another submission",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+              schema = @Schema(implementation = Problem.class)))
   @PostMapping(
       path = "/api/v1/tasks",
       consumes = MediaType.APPLICATION_JSON_VALUE,
       produces = MediaType.APPLICATION_JSON_VALUE)
-  ResponseEntity<TaskView> submit(@RequestBody SubmitRequest request) {
-    Task task = submissions.submit(request.toSpec());
-    submitted.increment();
-    outbox.offer(Ticket.of(task.id(), task.spec().backendType()));
-    return ResponseEntity.created(URI.create("/api/v1/tasks/" + task.id()))
-        .body(TaskView.fresh(task));
+  ResponseEntity<TaskView> submit(
+      @Parameter(description = Once.DESCRIPTION)
+          @RequestHeader(name = Once.HEADER, required = false)
+          @Nullable String key,
+      @RequestBody SubmitRequest request) {
+    return answer.with(
+        accept.accept(
+            Once.of(key, "task", request),
+            1,
+            ids -> List.of(submissions.submit(ids.get(0), request.toSpec()))));
   }
 }

@@ -12,13 +12,41 @@ final class Violations {
   /** A body of nothing but mistakes must not make an answer larger than itself. */
   private static final int MOST = 100;
 
-  private final List<Problem.Detail> details = new ArrayList<>();
+  private final int most;
+  private final String place;
+  private final List<Problem.Detail> details;
   private final Set<String> fields = new HashSet<>();
 
+  Violations() {
+    this(MOST);
+  }
+
+  /**
+   * @param most how many are told at most
+   */
+  Violations(int most) {
+    this(most, "", new ArrayList<>());
+  }
+
+  private Violations(int most, String place, List<Problem.Detail> details) {
+    this.most = most;
+    this.place = place;
+    this.details = details;
+  }
+
+  /** Those of one item, named with its place in the body, and told together with all others. */
+  Violations within(String item) {
+    return new Violations(most, item, details);
+  }
+
+  /**
+   * @param field empty for the item itself
+   */
   void add(String field, String rule, String message) {
     fields.add(field);
-    if (details.size() < MOST) {
-      details.add(new Problem.Detail(field, rule, message));
+    if (details.size() < most) {
+      boolean nested = !place.isEmpty() && !field.isEmpty();
+      details.add(new Problem.Detail(nested ? place + "." + field : place + field, rule, message));
     }
   }
 
@@ -30,13 +58,17 @@ final class Violations {
     return List.copyOf(details);
   }
 
-  void refuseIfAny() {
+  /**
+   * @param then what to do once the fields are corrected
+   */
+  void refuseIfAny(String code, String then) {
     if (!details.isEmpty()) {
       Problem.Detail first = details.get(0);
       throw Refusal.badRequest(
-          "invalid_task",
-          "Correct the fields named in details and submit the task again: %s %s%s"
-              .formatted(first.field(), first.message(), details.size() > 1 ? ", and more." : "."),
+          code,
+          "Correct the fields named in details and %s: %s %s%s"
+              .formatted(
+                  then, first.field(), first.message(), details.size() > 1 ? ", and more." : "."),
           details);
     }
   }

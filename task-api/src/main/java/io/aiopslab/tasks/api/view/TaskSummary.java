@@ -20,6 +20,8 @@ public record TaskSummary(
     Parameters parameters,
     @Schema(nullable = true, example = "https://trainer.example/done") @Nullable String callbackUrl,
     @Schema(description = "As it was submitted") ObjectNode metadata,
+    @Schema(nullable = true, description = "The ended task that this one repeats")
+        @Nullable UUID retryOf,
     @Schema(
             nullable = true,
             description = "The Kind cluster that runs or ran it",
@@ -58,6 +60,7 @@ public record TaskSummary(
             task.spec().agentConfig(), task.spec().maxSteps(), task.spec().timeoutMinutes()),
         task.spec().callbackUrl(),
         task.spec().metadata(),
+        task.retryOf(),
         run == null ? null : run.workerId(),
         run == null ? null : run.sessionId(),
         failure == null ? null : failure.code(),

@@ -1,0 +1,89 @@
+package io.aiopslab.tasks.api.submit;
+
+import io.aiopslab.tasks.api.dispatch.TicketOutbox;
+import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.message.Ticket;
+import io.aiopslab.tasks.store.IdempotencyKeys;
+import io.aiopslab.tasks.store.TaskQueries;
+import io.aiopslab.tasks.store.TaskSubmissions;
+import io.aiopslab.tasks.task.Task;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionOperations;
+
+/** Tasks are accepted once they are committed; their tickets follow when the broker takes them. */
+@Component
+class AcceptTasks {
+  private final IdempotencyKeys keys;
+  private final TaskQueries queries;
+  private final TransactionOperations transaction;
+  private final TicketOutbox outbox;
+  private final Counter submitted;
+  private final Counter replayed;
+
+  AcceptTasks(
+      IdempotencyKeys keys,
+      TaskQueries queries,
+      TransactionOperations transaction,
+      TicketOutbox outbox,
+      MeterRegistry metrics) {
+    this.keys = keys;
+    this.queries = queries;
+    this.transaction = transaction;
+    this.outbox = outbox;
+    this.submitted =
+        Counter.builder("aiopslab.tasks.submitted")
+            .description("Tasks that were accepted")
+            .register(metrics);
+    this.replayed =
+        Counter.builder("aiopslab.submissions.replayed")
+            .description("Repeated submissions that were answered with their first tasks")
+            .register(metrics);
+  }
+
+  /**
+   * @param replayed whether these are the tasks of an earlier, equal submission
+   */
+  record Accepted(List<Task> tasks, boolean replayed) {}
+
+  /**
+   * @param once null for a submission that may take effect as often as it is sent
+   * @param insert stores tasks with these ids, all or none
+   * @throws Refusal if the key has been used for another submission
+   */
+  Accepted accept(@Nullable Once once, int count, Function<List<UUID>, List<Task>> insert) {
+    List<UUID> ids = Stream.generate(TaskSubmissions::nextId).limit(count).toList();
+    List<Task> tasks = once == null ? insert.apply(ids) : insertOnce(once, ids, insert);
+    if (tasks.isEmpty() && once != null) {
+      return replay(once);
+    }
+    submitted.increment(tasks.size());
+    tasks.forEach(task -> outbox.offer(Ticket.of(task.id(), task.spec().backendType())));
+    return new Accepted(tasks, false);
+  }
+
+  /** Nothing if the key is taken. A failure leaves neither tasks nor key. */
+  private List<Task> insertOnce(
+      Once once, List<UUID> ids, Function<List<UUID>, List<Task>> insert) {
+    return transaction.execute(
+        open -> keys.keep(once.key(), once.bodyHash(), ids) ? insert.apply(ids) : List.of());
+  }
+
+  private Accepted replay(Once once) {
+    IdempotencyKeys.Kept first = keys.find(once.key()).orElseThrow();
+    if (!first.bodyHash().equals(once.bodyHash())) {
+      throw Refusal.conflict(
+          "idempotency_key_reused",
+          "This Idempotency-Key was used for another submission; send this one with a key of its"
+              + " own.");
+    }
+    replayed.increment();
+    return new Accepted(queries.findAll(first.taskIds()), true);
+  }
+}

@@ -1,0 +1,32 @@
+package io.aiopslab.tasks.api.submit;
+
+import io.aiopslab.tasks.api.look.ReadTask;
+import io.aiopslab.tasks.api.view.TaskView;
+import io.aiopslab.tasks.task.Task;
+import java.net.URI;
+import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Component;
+
+/** The answer to a submission of one task. */
+@Component
+class AnswerTask {
+  static final String REPLAYED = "Idempotency-Replayed";
+
+  private final ReadTask read;
+
+  AnswerTask(ReadTask read) {
+    this.read = read;
+  }
+
+  /** 201 with a new task, 200 with the first one, as it is now, for a repeat. */
+  ResponseEntity<TaskView> with(AcceptTasks.Accepted accepted) {
+    Task task = accepted.tasks().get(0);
+    URI location = URI.create("/api/v1/tasks/" + task.id());
+    return accepted.replayed()
+        ? ResponseEntity.ok()
+            .location(location)
+            .header(REPLAYED, "true")
+            .body(read.view(task, false))
+        : ResponseEntity.created(location).body(TaskView.fresh(task));
+  }
+}

@@ -1,0 +1,36 @@
+package io.aiopslab.tasks.api.submit;
+
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/** How large the bodies of submissions may be, and who reads them. */
+@Configuration(proxyBeanMethods = false)
+class SubmissionBodies implements WebMvcConfigurer {
+  private static final int LARGEST_BATCH = 8 * 1024 * 1024;
+
+  private final ReadSubmission submissions;
+  private final ReadBatch batches;
+
+  SubmissionBodies(ReadSubmission submissions, ReadBatch batches) {
+    this.submissions = submissions;
+    this.batches = batches;
+  }
+
+  @Override
+  public void configureMessageConverters(HttpMessageConverters.ServerBuilder converters) {
+    converters
+        .addCustomConverter(
+            new BodyConverter<>(
+                SubmitRequest.class,
+                ReadSubmission.LARGEST_TASK,
+                "Send a body of at most 256 KiB: keep large inputs elsewhere and refer to them.",
+                submissions::read))
+        .addCustomConverter(
+            new BodyConverter<>(
+                BatchRequest.class,
+                LARGEST_BATCH,
+                "Send a body of at most 8 MiB: submit the tasks in several batches.",
+                batches::read));
+  }
+}
