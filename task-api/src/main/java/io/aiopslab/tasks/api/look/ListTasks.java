@@ -1,8 +1,8 @@
 package io.aiopslab.tasks.api.look;
 
-import io.aiopslab.tasks.api.view.TaskSummary;
 import io.aiopslab.tasks.store.TaskQueries;
 import io.aiopslab.tasks.task.TaskStatus;
+import io.aiopslab.tasks.view.TaskSummary;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;

@@ -1,9 +1,6 @@
 package io.aiopslab.tasks.api.look;
 
 import io.aiopslab.tasks.api.problem.Refusal;
-import io.aiopslab.tasks.api.view.ProgressView;
-import io.aiopslab.tasks.api.view.TaskSummary;
-import io.aiopslab.tasks.api.view.TaskView;
 import io.aiopslab.tasks.store.RunProgress;
 import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.store.TaskQueries;
@@ -12,6 +9,9 @@ import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.LogLine;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskStatus;
+import io.aiopslab.tasks.view.ProgressView;
+import io.aiopslab.tasks.view.TaskSummary;
+import io.aiopslab.tasks.view.TaskView;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package io.aiopslab.tasks.api.submit;
 
 import io.aiopslab.tasks.api.dispatch.TicketOutbox;
-import io.aiopslab.tasks.api.view.TaskView;
 import io.aiopslab.tasks.message.Ticket;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.view.TaskView;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.swagger.v3.oas.annotations.Operation;

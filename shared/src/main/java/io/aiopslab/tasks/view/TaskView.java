@@ -1,4 +1,4 @@
-package io.aiopslab.tasks.api.view;
+package io.aiopslab.tasks.view;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
