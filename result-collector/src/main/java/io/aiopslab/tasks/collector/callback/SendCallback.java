@@ -3,7 +3,6 @@ package io.aiopslab.tasks.collector.callback;
 import io.aiopslab.tasks.task.CallbackDelivery;
 import io.aiopslab.tasks.task.CallbackError;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
@@ -85,16 +84,19 @@ class SendCallback implements AutoCloseable {
   }
 
   private Answer exchange(HttpPost request, long begin) throws IOException {
-    try (ClassicHttpResponse response = client.executeOpen(null, request, null)) {
-      Header retryAfter = response.getFirstHeader("Retry-After");
-      Answer answer =
-          Answer.of(
-              since(begin), response.getCode(), retryAfter == null ? null : retryAfter.getValue());
+    ClassicHttpResponse response = client.executeOpen(null, request, null);
+    Header retryAfter = response.getFirstHeader("Retry-After");
+    Answer answer =
+        Answer.of(
+            since(begin), response.getCode(), retryAfter == null ? null : retryAfter.getValue());
+    try (response) {
       skipSome(response.getEntity());
       // Or else closing would read the rest, however long it is.
       request.abort();
-      return answer;
+    } catch (IOException e) {
+      log.debug("The answer broke off after its head", e);
     }
+    return answer;
   }
 
   private HttpPost request(CallbackDelivery delivery, byte[] body) {
@@ -111,16 +113,10 @@ class SendCallback implements AutoCloseable {
   }
 
   /** Lets a receiver with a short answer finish it. */
-  private static void skipSome(@Nullable HttpEntity entity) {
-    if (entity == null) {
-      return;
-    }
-    try {
-      InputStream content = entity.getContent();
-      int bytes = content.readNBytes(MOST_ANSWER_BYTES).length;
+  private static void skipSome(@Nullable HttpEntity entity) throws IOException {
+    if (entity != null) {
+      int bytes = entity.getContent().readNBytes(MOST_ANSWER_BYTES).length;
       log.debug("Threw away {} bytes of an answer", bytes);
-    } catch (IOException e) {
-      log.debug("The answer broke off after its head", e);
     }
   }
 
