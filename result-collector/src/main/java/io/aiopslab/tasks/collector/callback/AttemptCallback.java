@@ -3,11 +3,15 @@ package io.aiopslab.tasks.collector.callback;
 import io.aiopslab.tasks.store.CallbackDeliveries;
 import io.aiopslab.tasks.store.CallbackDeliveries.Attempted;
 import io.aiopslab.tasks.task.CallbackDelivery;
+import io.aiopslab.tasks.task.CallbackError;
 import io.aiopslab.tasks.task.CallbackState;
+import java.time.Duration;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /** One attempt at a claimed callback: write, send, judge, record. */
 @Component
@@ -35,19 +39,34 @@ class AttemptCallback {
 
   /** What cannot be recorded is sent again when the lease of {@code claim} has ended. */
   void attempt(CallbackDelivery delivery, UUID claim, HostGuard guard) {
-    byte[] body;
+    Answer answer;
     try {
-      body = write.body(delivery.taskId());
-    } catch (RuntimeException e) {
+      answer = writeAndSend(delivery);
+    } catch (DataAccessException | TransactionException e) {
       guard.abandon();
       throw e;
     }
-    Answer answer = send.send(delivery, body);
     guard.leave(answer);
     Attempted attempted = judge.judge(delivery, answer);
     deliveries.record(delivery.taskId(), claim, attempted);
     metrics.attempted(attempted);
     tell(delivery, attempted);
+  }
+
+  /** A defect counts as a failed attempt, so that it exhausts the callback in the end. */
+  private Answer writeAndSend(CallbackDelivery delivery) {
+    try {
+      return send.send(delivery, write.body(delivery.taskId()));
+    } catch (DataAccessException | TransactionException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      log.error("Callback {} cannot be sent", delivery.webhookId(), e);
+      return Answer.none(
+          Duration.ZERO,
+          CallbackError.INTERNAL,
+          "The service could not send the callback; tell its operator to look for %s in the log."
+              .formatted(delivery.webhookId()));
+    }
   }
 
   private static void tell(CallbackDelivery delivery, Attempted attempted) {

@@ -69,7 +69,7 @@ class DeliverCallbacks implements AutoCloseable {
 
   /**
    * @param refused hosts that had no room after all; grows
-   * @return whether the slot is taken now, or nothing is due
+   * @return whether the slot is taken now; false if nothing is due that has room
    */
   private boolean startNext(Set<String> refused) {
     while (true) {

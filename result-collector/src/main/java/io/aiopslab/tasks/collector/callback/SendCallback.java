@@ -1,7 +1,6 @@
 package io.aiopslab.tasks.collector.callback;
 
 import io.aiopslab.tasks.task.CallbackDelivery;
-import io.aiopslab.tasks.task.CallbackError;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -73,13 +72,6 @@ class SendCallback implements AutoCloseable {
     } catch (IOException e) {
       log.debug("No answer to {}", delivery.webhookId(), e);
       return NoAnswer.because(e, overdue.get(), since(begin), delivery.host(), settings.deadline());
-    } catch (RuntimeException e) {
-      log.warn("Callback {} cannot be sent", delivery.webhookId(), e);
-      return Answer.none(
-          since(begin),
-          CallbackError.INTERNAL,
-          "The service could not send the callback; tell its operator to look for %s in the log."
-              .formatted(delivery.webhookId()));
     }
   }
 

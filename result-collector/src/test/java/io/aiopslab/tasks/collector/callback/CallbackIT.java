@@ -199,6 +199,16 @@ class CallbackIT {
   }
 
   @Test
+  void whatCannotBeSentIsExhaustedToo() {
+    system.collector("retry-after=1ms,1ms");
+    UUID task = system.ended("http://not a host/");
+    system.awaitState(task, CallbackState.EXHAUSTED);
+    assertThat(system.attempts(task))
+        .hasSize(3)
+        .allMatch(attempt -> attempt.errorKind() == CallbackError.INTERNAL);
+  }
+
+  @Test
   void aDeadHostIsLeftAloneAndOthersAreServed() {
     system.collector(
         "retry-after=1h", "breaker-calls=5", "breaker-pause=1h", "per-host=2", "concurrency=4");
