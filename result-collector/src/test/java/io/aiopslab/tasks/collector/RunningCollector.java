@@ -21,6 +21,13 @@ public final class RunningCollector implements AutoCloseable {
   }
 
   public static RunningCollector start(TestDatabase database, TestBroker broker, String... extra) {
+    return new RunningCollector(
+        ResultCollectorApplication.builder().run(arguments(database, broker, extra)),
+        JdbcClient.create(database.dataSource()));
+  }
+
+  /** The command line of a collector on the given servers. */
+  public static String[] arguments(TestDatabase database, TestBroker broker, String... extra) {
     List<String> servers =
         List.of(
             "--server.port=0",
@@ -32,9 +39,7 @@ public final class RunningCollector implements AutoCloseable {
             "--spring.rabbitmq.username=" + broker.username(),
             "--spring.rabbitmq.password=" + broker.password(),
             "--spring.rabbitmq.virtual-host=" + broker.virtualHost());
-    String[] args = Stream.concat(servers.stream(), Stream.of(extra)).toArray(String[]::new);
-    return new RunningCollector(
-        ResultCollectorApplication.builder().run(args), JdbcClient.create(database.dataSource()));
+    return Stream.concat(servers.stream(), Stream.of(extra)).toArray(String[]::new);
   }
 
   public <T> T get(Class<T> type) {

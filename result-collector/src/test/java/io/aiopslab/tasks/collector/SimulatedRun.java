@@ -39,6 +39,12 @@ public record SimulatedRun(
 
   /** Submits a task, claims it for {@code workerId}, and writes down what its run would say. */
   public static SimulatedRun claim(RunningCollector collector, String workerId, Random random) {
+    return claim(collector, workerId, random, null);
+  }
+
+  /** Likewise, with a callback. */
+  public static SimulatedRun claim(
+      RunningCollector collector, String workerId, Random random, @Nullable String callbackUrl) {
     TaskSpec spec =
         new TaskSpec(
             "noop_detection_hotel_reservation-1",
@@ -48,7 +54,7 @@ public record SimulatedRun(
             30,
             Json.mapper().createObjectNode(),
             Json.mapper().createObjectNode(),
-            null);
+            callbackUrl);
     UUID task = collector.get(TaskSubmissions.class).submit(spec).id();
     UUID session = UUID.randomUUID();
     assertThat(collector.get(TaskClaims.class).claim(workerId, workerId, session))

@@ -35,6 +35,8 @@ final class Store implements AutoCloseable {
   final RunSessions sessions = new RunSessions(sql);
   final Evidence evidence = new Evidence(sql);
   final Workers workers = new Workers(sql, new NamedParameterJdbcTemplate(template));
+  final CallbackDeliveries callbacks = new CallbackDeliveries(sql);
+  final CallbackAttempts callbackAttempts = new CallbackAttempts(sql);
   final SchemaGate gate = new SchemaGate(sql);
 
   static TaskSpec spec(String backendType, int priority) {

@@ -1,7 +1,7 @@
 package io.aiopslab.tasks.api.look;
 
-import io.aiopslab.tasks.api.view.TaskView;
 import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.view.TaskView;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;

@@ -1,9 +1,7 @@
 package io.aiopslab.tasks.api.look;
 
 import io.aiopslab.tasks.api.problem.Refusal;
-import io.aiopslab.tasks.api.view.ProgressView;
-import io.aiopslab.tasks.api.view.TaskSummary;
-import io.aiopslab.tasks.api.view.TaskView;
+import io.aiopslab.tasks.store.CallbackDeliveries;
 import io.aiopslab.tasks.store.RunProgress;
 import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.store.TaskQueries;
@@ -12,6 +10,10 @@ import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.LogLine;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskStatus;
+import io.aiopslab.tasks.view.CallbackView;
+import io.aiopslab.tasks.view.ProgressView;
+import io.aiopslab.tasks.view.TaskSummary;
+import io.aiopslab.tasks.view.TaskView;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +28,19 @@ public class ReadTask {
   private final RunProgress progress;
   private final TaskResults results;
   private final TaskLogs logs;
+  private final CallbackDeliveries callbacks;
 
-  ReadTask(TaskQueries tasks, RunProgress progress, TaskResults results, TaskLogs logs) {
+  ReadTask(
+      TaskQueries tasks,
+      RunProgress progress,
+      TaskResults results,
+      TaskLogs logs,
+      CallbackDeliveries callbacks) {
     this.tasks = tasks;
     this.progress = progress;
     this.results = results;
     this.logs = logs;
+    this.callbacks = callbacks;
   }
 
   /**
@@ -58,8 +67,20 @@ public class ReadTask {
         TaskSummary.of(task),
         progress(task),
         task.status().isTerminal() ? results.find(task.id()).orElse(null) : null,
+        callback(task),
         lines == null ? null : lines.subList(0, Math.min(lines.size(), MOST_LINES)),
         lines == null ? null : lines.size() > MOST_LINES);
+  }
+
+  private @Nullable CallbackView callback(Task task) {
+    String url = task.spec().callbackUrl();
+    if (url == null) {
+      return null;
+    }
+    return callbacks
+        .find(task.id())
+        .map(CallbackView::of)
+        .orElseGet(() -> CallbackView.notYet(url));
   }
 
   private @Nullable ProgressView progress(Task task) {

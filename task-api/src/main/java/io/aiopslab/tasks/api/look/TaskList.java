@@ -1,11 +1,11 @@
 package io.aiopslab.tasks.api.look;
 
-import io.aiopslab.tasks.api.view.TaskSummary;
 import io.aiopslab.tasks.store.TaskFilter;
 import io.aiopslab.tasks.store.TaskListing;
 import io.aiopslab.tasks.store.TaskListing.Seen;
 import io.aiopslab.tasks.store.TaskListing.Slice;
 import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.view.TaskSummary;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -15,6 +15,7 @@ class NullableMembers implements GlobalOpenApiCustomizer {
       Map.of(
           "Task", List.of("result"),
           "TaskResult", List.of("environment", "success", "reward", "output", "stop_reason"),
+          "CallbackAttempt", List.of("status", "error_kind", "error"),
           "LogLine", List.of("context"),
           "RegisteredWorker", List.of("status_reason", "current_task_id"),
           "Step", List.of("model_ms", "environment_ms", "tokens", "logprobs"));

@@ -1,8 +1,8 @@
 package io.aiopslab.tasks.api.submit;
 
 import io.aiopslab.tasks.api.look.ReadTask;
-import io.aiopslab.tasks.api.view.TaskView;
 import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.view.TaskView;
 import java.net.URI;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;

@@ -1,9 +1,9 @@
 package io.aiopslab.tasks.api.submit;
 
 import io.aiopslab.tasks.api.problem.Problem;
-import io.aiopslab.tasks.api.view.TaskSummary;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.TaskSpec;
+import io.aiopslab.tasks.view.TaskSummary;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.headers.Header;

@@ -1,8 +1,8 @@
 package io.aiopslab.tasks.api.submit;
 
 import io.aiopslab.tasks.api.problem.Problem;
-import io.aiopslab.tasks.api.view.TaskView;
 import io.aiopslab.tasks.store.TaskSubmissions;
+import io.aiopslab.tasks.view.TaskView;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.headers.Header;

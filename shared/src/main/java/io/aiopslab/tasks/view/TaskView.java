@@ -1,4 +1,4 @@
-package io.aiopslab.tasks.api.view;
+package io.aiopslab.tasks.view;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param progress only while the task runs
  * @param result null until there is one
+ * @param callback only where the task has a callback_url
  * @param logs only where they were asked for
  */
 @Schema(name = "Task", description = "A task, its progress while it runs, and its result")
@@ -23,6 +24,9 @@ public record TaskView(
         @Nullable ProgressView progress,
     @Schema(nullable = true, description = "Null until the run has reported its end")
         @Nullable TaskResult result,
+    @Schema(description = "Only where the task has a callback_url")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable CallbackView callback,
     @Schema(description = "With include_logs=true: the first 1,000 lines")
         @JsonInclude(JsonInclude.Include.NON_NULL)
         @Nullable List<LogLine> logs,
@@ -32,6 +36,8 @@ public record TaskView(
 
   /** A task that has just been submitted. */
   public static TaskView fresh(Task task) {
-    return new TaskView(TaskSummary.of(task), null, null, null, null);
+    String callbackUrl = task.spec().callbackUrl();
+    CallbackView callback = callbackUrl == null ? null : CallbackView.notYet(callbackUrl);
+    return new TaskView(TaskSummary.of(task), null, null, callback, null, null);
   }
 }

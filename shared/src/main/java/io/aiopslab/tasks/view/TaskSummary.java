@@ -1,4 +1,4 @@
-package io.aiopslab.tasks.api.view;
+package io.aiopslab.tasks.view;
 
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.Task;

@@ -1,5 +1,0 @@
-/** Tasks as clients see them. */
-@NullMarked
-package io.aiopslab.tasks.api.view;
-
-import org.jspecify.annotations.NullMarked;
