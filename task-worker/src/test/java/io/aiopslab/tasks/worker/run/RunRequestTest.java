@@ -50,6 +50,7 @@ class RunRequestTest {
             TaskStatus.RUNNING,
             run,
             null,
+            null,
             NOW,
             null,
             null,
