@@ -41,6 +41,10 @@ public final class Refusal extends RuntimeException {
     return new Refusal(HttpStatus.NOT_FOUND, code, error, List.of());
   }
 
+  public static Refusal conflict(String code, String error) {
+    return new Refusal(HttpStatus.CONFLICT, code, error, List.of());
+  }
+
   HttpStatus status() {
     return status;
   }
