@@ -13,7 +13,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     takes to end a run and report it
  * @param lostWorkerAfter how old the heartbeat of a worker may be before its task is failed
  * @param settle how long a restarted worker has to report what its former life left
- * @param sweepInterval how often overdue runs and lost workers are looked for
+ * @param sweepInterval how often overdue runs, lost workers and unanswered cancels are looked for
+ * @param cancelGrace how long after the request of a cancel its worker may still report the end;
+ *     longer than the kill grace of every cluster
  */
 @ConfigurationProperties("aiopslab.collector")
 public record CollectorSettings(
@@ -22,7 +24,8 @@ public record CollectorSettings(
     @DefaultValue("90s") Duration overdueGrace,
     @DefaultValue("45s") Duration lostWorkerAfter,
     @DefaultValue("15s") Duration settle,
-    @DefaultValue("5s") Duration sweepInterval) {
+    @DefaultValue("5s") Duration sweepInterval,
+    @DefaultValue("60s") Duration cancelGrace) {
   private static final String PREFIX = "aiopslab.collector.";
 
   /**
@@ -43,6 +46,12 @@ public record CollectorSettings(
             + overdueGrace
             + ": it has to exceed aiopslab.worker.kill-grace, or runs that are being ended in order"
             + " are failed from under their worker");
+    require(
+        cancelGrace.compareTo(LEAST_GRACE) >= 0,
+        "cancel-grace must be at least 15s, not "
+            + cancelGrace
+            + ": it has to exceed aiopslab.worker.kill-grace, or runs that are being ended in order"
+            + " are called unconfirmed");
     require(
         sweepInterval.toMillis() >= 100, "sweep-interval must be at least 100ms: " + sweepInterval);
     require(

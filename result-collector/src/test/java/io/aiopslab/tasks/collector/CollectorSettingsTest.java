@@ -26,6 +26,18 @@ class CollectorSettingsTest {
     assertThatThrownBy(() -> settings(0, 60, 45, 15, 5)).hasMessageContaining("batch-size");
   }
 
+  @Test
+  void refusesACancelGraceThatWorkersCannotKeep() {
+    Duration grace = Duration.ofSeconds(60);
+    Duration tooShort = Duration.ofSeconds(10);
+    Duration batchWait = Duration.ofMillis(20);
+    Duration interval = Duration.ofSeconds(5);
+    assertThatThrownBy(
+            () -> new CollectorSettings(250, batchWait, grace, grace, interval, interval, tooShort))
+        .hasMessageContaining("cancel-grace")
+        .hasMessageContaining("kill-grace");
+  }
+
   private static CollectorSettings settings(
       int batch, int grace, int lost, int settle, int interval) {
     return new CollectorSettings(
@@ -34,6 +46,7 @@ class CollectorSettingsTest {
         Duration.ofSeconds(grace),
         Duration.ofSeconds(lost),
         Duration.ofSeconds(settle),
-        Duration.ofSeconds(interval));
+        Duration.ofSeconds(interval),
+        Duration.ofSeconds(grace));
   }
 }

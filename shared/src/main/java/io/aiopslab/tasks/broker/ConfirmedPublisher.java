@@ -126,6 +126,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
       throw new IOException("the broker gives no more channels on this connection");
     }
     opened.exchangeDeclare(Topology.TASKS.name(), Topology.TASKS.type(), true);
+    opened.exchangeDeclare(Topology.CLUSTERS.name(), Topology.CLUSTERS.type(), true);
     opened.exchangeDeclare(Topology.EVENTS.name(), Topology.EVENTS.type(), true);
     Confirms listener = new Confirms();
     opened.addConfirmListener(listener);

@@ -11,6 +11,10 @@ public final class Topology {
   /** Tickets: one queue per backend, shared by all its workers. */
   public static final Exchange TASKS = new Exchange("aiopslab.tasks", BuiltinExchangeType.DIRECT);
 
+  /** Commands: one queue per Kind cluster, read by its worker alone. */
+  public static final Exchange CLUSTERS =
+      new Exchange("aiopslab.clusters", BuiltinExchangeType.DIRECT);
+
   /** What happens in runs and workers: read by the collectors. */
   public static final Exchange EVENTS = new Exchange("aiopslab.events", BuiltinExchangeType.TOPIC);
 
@@ -32,6 +36,16 @@ public final class Topology {
   public static Route tickets(String backendType) {
     String key = "backend." + backendType;
     return new Route(TASKS, key, ticketQueue(backendType), key);
+  }
+
+  /** Where commands to the worker of a Kind cluster wait. */
+  public static String commandQueue(String cluster) {
+    return "tasks.cluster." + cluster;
+  }
+
+  public static Route commands(String cluster) {
+    String key = "cluster." + cluster;
+    return new Route(CLUSTERS, key, commandQueue(cluster), key);
   }
 
   /**

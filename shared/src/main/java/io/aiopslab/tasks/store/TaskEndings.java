@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** running → completed, failed or cancelled: by the run's own report, or by the sweeps. */
+/**
+ * running → completed, failed or cancelled: by the run's own report, or by the sweeps. These leave
+ * a task whose cancel was requested to {@link TaskCancels}: it must not look like one to be
+ * retried.
+ */
 @Repository
 public class TaskEndings {
   private static final String FINISH =
@@ -32,6 +36,7 @@ public class TaskEndings {
             || 'and its worker ' || worker_id || ' did not report an end either. '
             || 'Raise timeout_minutes (at most 180) or look at what the worker is doing.'
       WHERE status = 'running' AND deadline_at < now() - make_interval(secs => :grace)
+        AND cancel_requested_at IS NULL
       RETURNING id
       """;
 
@@ -47,7 +52,7 @@ public class TaskEndings {
             ELSE 'Worker ' || w.id || ' was restarted while it ran this task. Submit the task again.'
           END
       FROM workers w
-      WHERE t.status = 'running' AND w.id = t.worker_id
+      WHERE t.status = 'running' AND t.cancel_requested_at IS NULL AND w.id = t.worker_id
         AND (w.last_heartbeat_at < now() - make_interval(secs => :limit)
              OR (t.started_at < w.registered_at
                  AND w.registered_at < now() - make_interval(secs => :settle)))

@@ -6,6 +6,7 @@ import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TaskStatus;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ final class TaskRow {
   static final String COLUMNS =
       """
       t.id, t.problem_id, t.backend_type, t.status, t.priority, t.max_steps, t.timeout_minutes, \
+      t.cancel_requested_at, t.cancel_reason, \
       t.agent_config, t.metadata, t.callback_url, t.session_id, t.worker_id, t.failure_code, \
       t.error_details, t.created_at, t.published_at, t.started_at, t.deadline_at, t.completed_at, \
       t.updated_at, t.retry_of""";
@@ -28,6 +30,7 @@ final class TaskRow {
         TaskStatus.fromWire(Columns.text(row, "status")),
         run(row),
         failure(row),
+        cancel(row),
         Columns.instant(row, "created_at"),
         Columns.instantOrNull(row, "published_at"),
         Columns.instantOrNull(row, "completed_at"),
@@ -62,5 +65,12 @@ final class TaskRow {
     return code == null
         ? null
         : new Task.Failure(FailureCode.fromWire(code), Columns.text(row, "error_details"));
+  }
+
+  private static Task.@Nullable Cancel cancel(ResultSet row) throws SQLException {
+    Instant requestedAt = Columns.instantOrNull(row, "cancel_requested_at");
+    return requestedAt == null
+        ? null
+        : new Task.Cancel(requestedAt, row.getString("cancel_reason"));
   }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param id UUIDv7, so ids sort in order of submission
  * @param retryOf the ended task that this one repeats; null if it repeats none
  * @param run the session it runs or ran in; null until it is claimed
- * @param failure why it failed; null unless it did
+ * @param failure why it failed, or why nobody knows how its cancelled run ended; otherwise null
+ * @param cancel the wish that it shall end; null unless somebody had it
  * @param publishedAt when the broker took the ticket; null if a worker was faster
  * @param completedAt when it became terminal
  */
@@ -21,6 +22,7 @@ public record Task(
     TaskStatus status,
     @Nullable Run run,
     @Nullable Failure failure,
+    @Nullable Cancel cancel,
     Instant createdAt,
     @Nullable Instant publishedAt,
     @Nullable Instant completedAt,
@@ -37,4 +39,10 @@ public record Task(
    * @param details a sentence that a person can act on
    */
   public record Failure(FailureCode code, String details) {}
+
+  /**
+   * @param requestedAt when it was asked for first
+   * @param reason in the words of who asked
+   */
+  public record Cancel(Instant requestedAt, @Nullable String reason) {}
 }

@@ -32,6 +32,10 @@ public record TaskSummary(
         @Nullable FailureCode failureCode,
     @Schema(nullable = true, description = "Why it failed, for people")
         @Nullable String errorDetails,
+    @Schema(nullable = true, description = "When its cancel was first asked for")
+        @Nullable Instant cancelRequestedAt,
+    @Schema(nullable = true, description = "In the words of who asked first")
+        @Nullable String cancelReason,
     Instant createdAt,
     @Schema(nullable = true, description = "When the broker took its ticket")
         @Nullable Instant publishedAt,
@@ -50,6 +54,7 @@ public record TaskSummary(
   public static TaskSummary of(Task task) {
     Task.Run run = task.run();
     Task.Failure failure = task.failure();
+    Task.Cancel cancel = task.cancel();
     return new TaskSummary(
         task.id(),
         task.spec().problemId(),
@@ -65,6 +70,8 @@ public record TaskSummary(
         run == null ? null : run.sessionId(),
         failure == null ? null : failure.code(),
         failure == null ? null : failure.details(),
+        cancel == null ? null : cancel.requestedAt(),
+        cancel == null ? null : cancel.reason(),
         task.createdAt(),
         task.publishedAt(),
         run == null ? null : run.startedAt(),

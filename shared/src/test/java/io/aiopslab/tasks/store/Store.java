@@ -17,12 +17,13 @@ final class Store implements AutoCloseable {
   static final String BACKEND = "default";
   static final String WORKER = "kind-1";
 
-  private final TestDatabase database = TestDatabase.createMigrated();
+  final TestDatabase database = TestDatabase.createMigrated();
   private final JdbcTemplate template = new JdbcTemplate(database.dataSource());
   final JdbcClient sql = JdbcClient.create(template);
   final TaskSubmissions submissions = new TaskSubmissions(sql);
   final TaskClaims claims = new TaskClaims(sql);
   final TaskEndings endings = new TaskEndings(sql);
+  final TaskCancels cancels = new TaskCancels(sql);
   final TaskQueries queries = new TaskQueries(sql);
   final TaskListing listing =
       new TaskListing(

@@ -8,6 +8,7 @@ import io.aiopslab.tasks.testing.TestDatabase;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,7 @@ class OperateIT {
             "/api/v1/tasks/batch",
             "/api/v1/tasks/stats",
             "/api/v1/tasks/{id}",
+            "/api/v1/tasks/{id}/cancel",
             "/api/v1/tasks/{id}/logs",
             "/api/v1/tasks/{id}/retry",
             "/api/v1/tasks/{id}/steps",
@@ -99,6 +101,12 @@ class OperateIT {
         .contains("reward_components", "stop_reason");
     assertThat(api.at("/components/schemas/Problem/properties").propertyNames())
         .contains("error", "code", "details");
+    for (String call : List.of("/delete", "~1cancel/post")) {
+      JsonNode cancel = api.at("/paths/~1api~1v1~1tasks~1{id}" + call + "/responses");
+      assertThat(cancel.propertyNames()).as(call).contains("200", "404", "409", "503");
+      assertThat(cancel.at("/409/content/application~1problem+json/example/code").stringValue())
+          .isEqualTo("task_already_ended");
+    }
     JsonNode answers = api.at("/paths/~1api~1v1~1tasks/post/responses");
     assertThat(answers.propertyNames()).contains("201", "400", "413", "415", "503");
     assertThat(answers.at("/400/content").propertyNames())

@@ -43,6 +43,13 @@ final class TaskClient {
             .POST(HttpRequest.BodyPublishers.ofString(body)));
   }
 
+  HttpResponse<String> cancel(String id, String reason) {
+    return send(
+        HttpRequest.newBuilder(URI.create(tasks + "/" + id + "/cancel"))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{\"reason\": \"" + reason + "\"}")));
+  }
+
   JsonNode task(String id) {
     return get("/" + id);
   }

@@ -21,6 +21,7 @@ final class SweepSchedule implements SmartLifecycle {
   private final LogPartitionKeeper partitions;
   private final OverdueTaskSweeper overdue;
   private final LostWorkerSweeper lost;
+  private final UnansweredCancelSweeper cancels;
   private final CollectorSettings settings;
   private @Nullable ScheduledExecutorService running;
 
@@ -29,11 +30,13 @@ final class SweepSchedule implements SmartLifecycle {
       LogPartitionKeeper partitions,
       OverdueTaskSweeper overdue,
       LostWorkerSweeper lost,
+      UnansweredCancelSweeper cancels,
       CollectorSettings settings) {
     this.schema = schema;
     this.partitions = partitions;
     this.overdue = overdue;
     this.lost = lost;
+    this.cancels = cancels;
     this.settings = settings;
   }
 
@@ -52,6 +55,7 @@ final class SweepSchedule implements SmartLifecycle {
       attempt("partitions for log lines", partitions::runOnce);
       attempt("overdue tasks", overdue::runOnce);
       attempt("lost workers", lost::runOnce);
+      attempt("unanswered cancels", cancels::runOnce);
     }
   }
 

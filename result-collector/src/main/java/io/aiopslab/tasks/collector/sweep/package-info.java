@@ -1,4 +1,7 @@
-/** What nobody reports: overdue runs, lost workers, and partitions for the months to come. */
+/**
+ * What nobody reports: overdue runs, lost workers, unanswered cancels, and partitions for the
+ * months to come.
+ */
 @NullMarked
 package io.aiopslab.tasks.collector.sweep;
 

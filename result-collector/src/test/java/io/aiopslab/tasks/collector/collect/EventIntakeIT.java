@@ -9,8 +9,11 @@ import io.aiopslab.tasks.collector.EventSender;
 import io.aiopslab.tasks.collector.RunningCollector;
 import io.aiopslab.tasks.collector.SimulatedRun;
 import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.message.RunEventBody.Logged;
+import io.aiopslab.tasks.store.TaskCancels;
 import io.aiopslab.tasks.task.LogLevel;
+import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -66,6 +69,31 @@ class EventIntakeIT {
     assertThat(collector.deadLetters()).isZero();
     assertThat(collector.count("stale_reports")).isZero();
     assertThat(counted("tasks.finished")).isEqualTo(50);
+  }
+
+  @Test
+  void ofACancelAndAResultTheFirstStands() throws Exception {
+    SimulatedRun cancelled = SimulatedRun.claim(collector, "kind-0", random);
+    SimulatedRun completed = SimulatedRun.claim(collector, "kind-1", random);
+    List<RunEvent> events = new ArrayList<>(cancelled.events());
+    RunEvent result = events.remove(events.size() - 1);
+    Finished end =
+        new Finished(TaskStatus.CANCELLED, null, null, ((Finished) result.body()).result());
+    events.add(cancelled.event(result.seq(), end));
+    events.addAll(completed.events());
+    for (SimulatedRun run : List.of(cancelled, completed)) {
+      assertThat(collector.get(TaskCancels.class).request(run.taskId(), null)).isPresent();
+    }
+    sender.send(events);
+    sender.send(List.of(cancelled.event(result.seq() + 1, result.body())));
+    awaitDrained();
+
+    completed.assertComplete(collector);
+    cancelled.assertLogsAndSteps(collector);
+    assertThat(collector.count("tasks WHERE status = 'cancelled' AND failure_code IS NULL"))
+        .isEqualTo(1);
+    assertThat(collector.count("task_results")).isEqualTo(2);
+    assertThat(collector.count("stale_reports")).isEqualTo(1);
   }
 
   @Test

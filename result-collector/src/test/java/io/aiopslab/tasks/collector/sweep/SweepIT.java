@@ -8,10 +8,13 @@ import io.aiopslab.tasks.collector.RunningCollector;
 import io.aiopslab.tasks.collector.SimulatedRun;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.store.SchemaGate;
+import io.aiopslab.tasks.store.TaskCancels;
 import io.aiopslab.tasks.store.TaskEndings;
 import io.aiopslab.tasks.store.TaskQueries;
 import io.aiopslab.tasks.store.Workers;
 import io.aiopslab.tasks.task.FailureCode;
+import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.Worker;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
@@ -34,7 +37,8 @@ class SweepIT {
           Duration.ofSeconds(60),
           Duration.ofSeconds(45),
           Duration.ofSeconds(15),
-          Duration.ofSeconds(5));
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(60));
 
   private final Random random = new Random(7);
   private TestDatabase database;
@@ -43,6 +47,7 @@ class SweepIT {
   private Instant now = Instant.parse("2026-11-23T10:00:00Z");
   private OverdueTaskSweeper overdue;
   private LostWorkerSweeper lost;
+  private UnansweredCancelSweeper cancels;
 
   @BeforeEach
   void start() {
@@ -56,6 +61,9 @@ class SweepIT {
             "--aiopslab.collector.lost-worker-after=4h");
     TaskEndings endings = collector.get(TaskEndings.class);
     overdue = new OverdueTaskSweeper(endings, SETTINGS, new SimpleMeterRegistry());
+    cancels =
+        new UnansweredCancelSweeper(
+            collector.get(TaskCancels.class), SETTINGS, new SimpleMeterRegistry());
     lost =
         new LostWorkerSweeper(
             collector.get(SchemaGate.class),
@@ -146,6 +154,31 @@ class SweepIT {
     assertThat(failureOf(run)).isEqualTo(FailureCode.WORKER_LOST);
   }
 
+  @Test
+  void endsARunWhoseWorkerNeverAnswersTheCancelAndKeepsALateResultAsEvidence() throws Exception {
+    SimulatedRun run = SimulatedRun.claim(collector, "kind-0", random);
+    SimulatedRun unasked = SimulatedRun.claim(collector, "kind-1", random);
+    assertThat(collector.get(TaskCancels.class).request(run.taskId(), "enough")).isPresent();
+    requested("50 seconds");
+    assertThat(cancels.runOnce()).isEmpty();
+    requested("61 seconds");
+    assertThat(cancels.runOnce()).containsExactly(run.taskId());
+    assertThat(cancels.runOnce()).isEmpty();
+    assertThat(failureOf(run)).isEqualTo(FailureCode.CANCELLED_UNCONFIRMED);
+    Task ended = taskOf(run);
+
+    try (EventSender sender = new EventSender(broker)) {
+      sender.send(run.events());
+      collector.awaitAll(sender);
+    }
+    run.assertLogsAndSteps(collector);
+    assertThat(taskOf(run)).isEqualTo(ended);
+    assertThat(ended.status()).isEqualTo(TaskStatus.CANCELLED);
+    assertThat(collector.count("task_results")).isZero();
+    assertThat(collector.count("stale_reports")).isEqualTo(1);
+    assertThat(taskOf(unasked).status()).isEqualTo(TaskStatus.RUNNING);
+  }
+
   private void trustHeartbeats() {
     for (int second = 0; second <= 45; second += 5) {
       assertThat(lost.runOnce()).isEmpty();
@@ -177,9 +210,21 @@ class SweepIT {
         .update();
   }
 
+  private void requested(String ago) {
+    collector
+        .sql()
+        .sql(
+            "UPDATE tasks SET cancel_requested_at = now() - CAST(:ago AS interval)"
+                + " WHERE cancel_requested_at IS NOT NULL")
+        .param("ago", ago)
+        .update();
+  }
+
   private FailureCode failureOf(SimulatedRun run) {
-    return Objects.requireNonNull(
-            collector.get(TaskQueries.class).find(run.taskId()).orElseThrow().failure())
-        .code();
+    return Objects.requireNonNull(taskOf(run).failure()).code();
+  }
+
+  private Task taskOf(SimulatedRun run) {
+    return collector.get(TaskQueries.class).find(run.taskId()).orElseThrow();
   }
 }

@@ -1,22 +1,25 @@
 package io.aiopslab.tasks.worker.register;
 
+import io.aiopslab.tasks.worker.cancel.CancelledSessions;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Says at every interval that the slots are alive. */
+/** Says at every interval that the slots are alive, and hears which runs shall end. */
 @Component
 public class Heartbeat {
   private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
 
   private final Registration registration;
+  private final CancelledSessions cancelled;
   private final long intervalMillis;
   private boolean failing;
 
-  Heartbeat(Registration registration, WorkerSettings settings) {
+  Heartbeat(Registration registration, CancelledSessions cancelled, WorkerSettings settings) {
     this.registration = registration;
+    this.cancelled = cancelled;
     this.intervalMillis = settings.heartbeatInterval().toMillis();
   }
 
@@ -35,6 +38,7 @@ public class Heartbeat {
   void runOnce() {
     try {
       registration.beat();
+      cancelled.look();
       failing = false;
     } catch (RuntimeException e) {
       if (!failing) {

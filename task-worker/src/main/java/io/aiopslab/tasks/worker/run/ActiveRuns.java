@@ -1,29 +1,63 @@
 package io.aiopslab.tasks.worker.run;
 
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.springframework.stereotype.Component;
 
-/** The runs of this process, to be ended when the worker's shutdown grace is over. */
+/** The runs of this process, for those who have to end one, or all of them. */
 @Component
 public class ActiveRuns {
-  private final Set<RunEnd> ends = new HashSet<>();
+  private static final int MOST_REMEMBERED = 1000;
+
+  private final Map<UUID, RunEnd> ends = new HashMap<>();
+  private final Set<UUID> unmatched = new LinkedHashSet<>();
   private boolean stopped;
 
-  synchronized void add(RunEnd end) {
-    ends.add(end);
+  /** What became of the wish to end a run. */
+  public enum Cancel {
+    /** It ends because of it. */
+    ENDING,
+    /** It ends already, or has said how it went: nothing is changed. */
+    TOO_LATE,
+    /** It is not here; if it is about to begin, it will end at once. */
+    NOT_HERE
+  }
+
+  synchronized void add(UUID session, RunEnd end) {
+    ends.put(session, end);
     if (stopped) {
       end.because(EndCause.WORKER_SHUTDOWN);
+    } else if (unmatched.remove(session)) {
+      end.cancel();
     }
   }
 
-  synchronized void remove(RunEnd end) {
-    ends.remove(end);
+  synchronized void remove(UUID session) {
+    ends.remove(session);
+  }
+
+  /** Ends the run of a session, now or as soon as it begins. */
+  public synchronized Cancel cancel(UUID session) {
+    RunEnd end = ends.get(session);
+    if (end == null) {
+      remember(session);
+      return Cancel.NOT_HERE;
+    }
+    return end.cancel() ? Cancel.ENDING : Cancel.TOO_LATE;
+  }
+
+  private void remember(UUID session) {
+    if (unmatched.add(session) && unmatched.size() > MOST_REMEMBERED) {
+      unmatched.remove(unmatched.iterator().next());
+    }
   }
 
   /** Ends all runs, and any that starts after this. */
   public synchronized void endAll() {
     stopped = true;
-    ends.forEach(end -> end.because(EndCause.WORKER_SHUTDOWN));
+    ends.values().forEach(end -> end.because(EndCause.WORKER_SHUTDOWN));
   }
 }

@@ -10,6 +10,8 @@ enum EndCause {
   LINGERED,
   /** It took longer than the task allows. */
   DEADLINE,
+  /** Somebody asked for it to end. */
+  CANCELLED,
   /** The worker stops. */
   WORKER_SHUTDOWN,
   /** It said something that the worker cannot understand. */

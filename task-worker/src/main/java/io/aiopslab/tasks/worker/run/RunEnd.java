@@ -8,9 +8,22 @@ import java.util.concurrent.TimeoutException;
 /** Where the first reason to end a run is waited for; later ones change nothing. */
 final class RunEnd {
   private final CompletableFuture<EndCause> cause = new CompletableFuture<>();
+  private volatile boolean decided;
 
   void because(EndCause reason) {
     cause.complete(reason);
+  }
+
+  /** The runner has said how the run went: a cancel comes too late. */
+  void decided() {
+    decided = true;
+  }
+
+  /**
+   * @return whether the run ends because of this
+   */
+  boolean cancel() {
+    return !decided && cause.complete(EndCause.CANCELLED);
   }
 
   /**

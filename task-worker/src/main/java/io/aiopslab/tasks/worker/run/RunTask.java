@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
@@ -59,7 +60,8 @@ public class RunTask {
             .of(cluster)
             .listen(report, word -> afterLastWord(word, end, settings.killGrace(cluster)));
     Verdict verdict = new Verdict(cluster.environment(), talk);
-    active.add(end);
+    UUID session = claim.run().sessionId();
+    active.add(session, end);
     try {
       LongFunction<Finished> finished = supervise(place, claim, end, talk, verdict);
       verdict.attest(place.attestation().get());
@@ -75,7 +77,7 @@ public class RunTask {
       report.finish(lines -> verdict.on(null, EndCause.WORKER_SHUTDOWN, 0, Duration.ZERO, lines));
       throw e;
     } finally {
-      active.remove(end);
+      active.remove(session);
     }
   }
 
@@ -122,6 +124,7 @@ public class RunTask {
 
   /** A runner that has said how the run went has nothing left to do but to end. */
   private static void afterLastWord(LastWord word, RunEnd end, Duration grace) {
+    end.decided();
     if (word instanceof LastWord.Malformed) {
       end.because(EndCause.PROTOCOL_ERROR);
       return;

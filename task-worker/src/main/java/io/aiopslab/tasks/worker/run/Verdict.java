@@ -52,6 +52,8 @@ final class Verdict {
                   + words(timeout)
                   + " and was stopped; raise timeout_minutes or lower max_steps",
               logLines);
+      case CANCELLED ->
+          new Finished(TaskStatus.CANCELLED, null, null, unfinished("cancelled", logLines));
       case WORKER_SHUTDOWN ->
           failed(
               FailureCode.WORKER_SHUTDOWN,
@@ -69,21 +71,21 @@ final class Verdict {
   }
 
   Finished failed(FailureCode code, String details, long logLines) {
-    return new Finished(
-        TaskStatus.FAILED,
-        code,
-        details,
-        new TaskResult(
-            environment,
-            null,
-            null,
-            Map.of(),
-            talk.metrics(),
-            null,
-            attestation(),
-            null,
-            talk.turns(),
-            logLines));
+    return new Finished(TaskStatus.FAILED, code, details, unfinished(null, logLines));
+  }
+
+  private TaskResult unfinished(@Nullable String stopReason, long logLines) {
+    return new TaskResult(
+        environment,
+        null,
+        null,
+        Map.of(),
+        talk.metrics(),
+        null,
+        attestation(),
+        stopReason,
+        talk.turns(),
+        logLines);
   }
 
   private Finished completed(RunnerMessage.Result result, long logLines) {

@@ -47,8 +47,10 @@ class RunRequestTest {
         new Task(
             UUID.randomUUID(),
             new TaskSpec("p-1", "default", 5, 30, 1, none, none, null),
+            null,
             TaskStatus.RUNNING,
             run,
+            null,
             null,
             NOW,
             null,

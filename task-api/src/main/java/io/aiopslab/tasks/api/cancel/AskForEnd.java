@@ -1,0 +1,63 @@
+package io.aiopslab.tasks.api.cancel;
+
+import io.aiopslab.tasks.api.look.ReadTask;
+import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.store.TaskCancels;
+import io.aiopslab.tasks.store.TaskCancels.Order;
+import io.aiopslab.tasks.task.Task;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** A cancel counts once it is committed; the command to the worker follows. */
+@Component
+class AskForEnd {
+  private final TaskCancels cancels;
+  private final ReadTask read;
+  private final CancelOutbox outbox;
+  private final MeterRegistry metrics;
+
+  AskForEnd(TaskCancels cancels, ReadTask read, CancelOutbox outbox, MeterRegistry metrics) {
+    this.cancels = cancels;
+    this.read = read;
+    this.outbox = outbox;
+    this.metrics = metrics;
+  }
+
+  /**
+   * @return the task, cancelled or running to its end
+   * @throws Refusal if there is no such task, or it has ended
+   */
+  Task of(UUID id, @Nullable String reason) {
+    Optional<Task> pending = cancels.cancelPending(id, reason);
+    if (pending.isPresent()) {
+      count("pending");
+      return pending.get();
+    }
+    // Not pending any more, and it never will be: running or ended.
+    Task task = cancels.request(id, reason).orElseGet(() -> requestedBefore(id));
+    Task.Run run = task.run();
+    if (run != null) {
+      outbox.offer(new Order(run.workerId(), id, run.sessionId()));
+    }
+    count("running");
+    return task;
+  }
+
+  private Task requestedBefore(UUID id) {
+    Task task = read.find(id);
+    if (task.status().isTerminal()) {
+      throw Refusal.conflict(
+          "task_already_ended",
+          "Task %s is %s already, and an end is final; GET it for what it left behind."
+              .formatted(id, task.status().wire()));
+    }
+    return task;
+  }
+
+  private void count(String status) {
+    metrics.counter("aiopslab.cancels.requested", "status", status).increment();
+  }
+}

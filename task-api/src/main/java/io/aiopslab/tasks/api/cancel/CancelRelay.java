@@ -1,0 +1,108 @@
+package io.aiopslab.tasks.api.cancel;
+
+import io.aiopslab.tasks.store.TaskCancels;
+import io.github.resilience4j.core.IntervalFunction;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Tells workers which runs shall end, on a thread of its own, so that neither a request nor a
+ * ticket waits for it. The table is the memory: a command is repeated until its run has ended.
+ */
+@Component
+class CancelRelay implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(CancelRelay.class);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+  private static final int BATCH = 500;
+  private static final IntervalFunction PAUSES =
+      IntervalFunction.ofExponentialRandomBackoff(
+          Duration.ofMillis(200), 2, 0.5, Duration.ofSeconds(5));
+
+  private final CancelOutbox outbox;
+  private final TaskCancels cancels;
+  private final SendCancels send;
+  private final Duration interval;
+  private volatile @Nullable Thread thread;
+  private long nextSweep = System.nanoTime();
+
+  CancelRelay(CancelOutbox outbox, TaskCancels cancels, SendCancels send, CancelSettings settings) {
+    this.outbox = outbox;
+    this.cancels = cancels;
+    this.send = send;
+    this.interval = settings.repeatInterval();
+  }
+
+  private void run() {
+    int failures = 0;
+    while (thread == Thread.currentThread()) {
+      try {
+        sendNew();
+        sweepWhenDue();
+        failures = 0;
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        if (++failures == 1) {
+          log.warn(
+              "Cancels cannot be sent now and will be repeated; workers hear of them with their"
+                  + " next heartbeat: {}",
+              e.toString());
+        }
+        outbox.clear();
+        pause(failures);
+      }
+    }
+  }
+
+  private void sendNew() throws InterruptedException {
+    Duration untilSweep = Duration.ofNanos(Math.max(0, nextSweep - System.nanoTime()));
+    send.send(outbox.take(untilSweep, BATCH));
+  }
+
+  private void sweepWhenDue() {
+    if (System.nanoTime() - nextSweep >= 0) {
+      send.send(cancels.unanswered(interval, BATCH));
+      nextSweep = System.nanoTime() + interval.toNanos();
+    }
+  }
+
+  private void pause(int failures) {
+    try {
+      Thread.sleep(PAUSES.apply(Math.min(failures, 10)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void start() {
+    Thread started = new Thread(this::run, "cancel-relay");
+    started.setDaemon(true);
+    thread = started;
+    started.start();
+  }
+
+  @Override
+  public void stop() {
+    Thread running = thread;
+    thread = null;
+    if (running != null) {
+      running.interrupt();
+      try {
+        running.join(STOP_LIMIT.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    send.close();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return thread != null;
+  }
+}

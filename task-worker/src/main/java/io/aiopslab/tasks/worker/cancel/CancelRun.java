@@ -1,0 +1,56 @@
+package io.aiopslab.tasks.worker.cancel;
+
+import io.aiopslab.tasks.broker.Topology;
+import io.aiopslab.tasks.message.ClusterCommand;
+import io.aiopslab.tasks.message.UnreadableMessageException;
+import io.aiopslab.tasks.worker.run.ActiveRuns;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Does what a command says, or counts why there is nothing to do. */
+@Component
+class CancelRun {
+  private static final Logger log = LoggerFactory.getLogger(CancelRun.class);
+
+  private final ActiveRuns runs;
+  private final MeterRegistry meters;
+
+  CancelRun(ActiveRuns runs, MeterRegistry meters) {
+    this.runs = runs;
+    this.meters = meters;
+  }
+
+  void obey(byte[] message) {
+    try {
+      ClusterCommand command = ClusterCommand.fromBytes(message);
+      if (command.kind().equals(ClusterCommand.CANCEL)) {
+        cancel(command.sessionId());
+      } else {
+        log.warn("Left alone a command of kind {}: update this worker", command.kind());
+        count("unknown_kind");
+      }
+    } catch (UnreadableMessageException e) {
+      log.warn(
+          "Left alone what is no command; look at who sends to exchange {}: {}",
+          Topology.CLUSTERS.name(),
+          e.getMessage());
+      count("unreadable");
+    }
+  }
+
+  void cancel(UUID session) {
+    ActiveRuns.Cancel outcome = runs.cancel(session);
+    if (outcome == ActiveRuns.Cancel.ENDING) {
+      log.info("Ending the run of session {}: its cancel was requested", session);
+    }
+    count(outcome.name().toLowerCase(Locale.ROOT));
+  }
+
+  private void count(String outcome) {
+    meters.counter("aiopslab.worker.cancels", "outcome", outcome).increment();
+  }
+}

@@ -1,0 +1,26 @@
+package io.aiopslab.tasks.worker.cancel;
+
+import io.aiopslab.tasks.store.TaskCancels;
+import io.aiopslab.tasks.worker.settings.ClusterSettings;
+import io.aiopslab.tasks.worker.settings.WorkerSettings;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** Asks the database which runs shall end: what the broker said, or could not say. */
+@Component
+public class CancelledSessions {
+  private final TaskCancels cancels;
+  private final CancelRun cancelRun;
+  private final List<String> workers;
+
+  CancelledSessions(TaskCancels cancels, CancelRun cancelRun, WorkerSettings settings) {
+    this.cancels = cancels;
+    this.cancelRun = cancelRun;
+    this.workers = settings.clusters().stream().map(ClusterSettings::name).toList();
+  }
+
+  /** To be called with every heartbeat. */
+  public void look() {
+    cancels.sessionsOf(workers).forEach(cancelRun::cancel);
+  }
+}
