@@ -16,7 +16,8 @@ class NullableMembers implements GlobalOpenApiCustomizer {
           "Task", List.of("result"),
           "TaskResult", List.of("environment", "success", "reward", "output", "stop_reason"),
           "LogLine", List.of("context"),
-          "RegisteredWorker", List.of("status_reason", "current_task_id"),
+          "RegisteredWorker",
+              List.of("status_reason", "current_task_id", "paused_at", "draining_at", "reason"),
           "Step", List.of("model_ms", "environment_ms", "tokens", "logprobs"));
 
   @Override

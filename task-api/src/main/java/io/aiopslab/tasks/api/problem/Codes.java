@@ -18,6 +18,7 @@ final class Codes {
       case 404 -> "not_found";
       case 405 -> "method_not_allowed";
       case 406 -> "not_acceptable";
+      case 409 -> "conflict";
       case 413 -> "body_too_large";
       case 415 -> "unsupported_media_type";
       case 503 -> "unavailable";
@@ -30,6 +31,7 @@ final class Codes {
       case 404 -> "There is nothing at this path; see /docs for the paths that exist.";
       case 405 -> "This path does not take this method; the Allow header names those it takes.";
       case 406 -> "Accept application/json: this service answers in nothing else.";
+      case 409 -> "Look at what is there now and decide again.";
       case 413 -> "Send a smaller body.";
       case 415 -> "Send the body as JSON with Content-Type: application/json.";
       case 503 ->
