@@ -14,6 +14,9 @@ public class TaskClaims {
       WITH next AS (
         SELECT id FROM tasks
         WHERE status = 'pending' AND backend_type = :backendType
+          AND NOT EXISTS (
+            SELECT FROM workers w
+            WHERE w.id = :workerId AND (w.paused_at IS NOT NULL OR w.draining_at IS NOT NULL))
         ORDER BY priority DESC, id
         LIMIT 1
         FOR UPDATE SKIP LOCKED)
@@ -41,11 +44,13 @@ public class TaskClaims {
   /**
    * Takes the most urgent pending task of a backend: highest priority, then oldest.
    *
+   * <p>A worker that is paused or draining wins nothing.
+   *
    * <p>When this throws, the claim may have been committed all the same: ask {@link #claimedBy}
    * with the same session before claiming again.
    *
    * @param sessionId a new one, made by the caller
-   * @return the task, running in that session; empty if nothing waits
+   * @return the task, running in that session; empty if nothing waits for it
    */
   public Optional<Task> claim(String workerId, String backendType, UUID sessionId) {
     return jdbc.sql(CLAIM)

@@ -31,7 +31,8 @@ public class Workers {
           incarnation = EXCLUDED.incarnation, capabilities = EXCLUDED.capabilities,
           metadata = EXCLUDED.metadata, last_heartbeat_at = now(),
           registered_at = CASE WHEN w.incarnation = EXCLUDED.incarnation
-                               THEN w.registered_at ELSE now() END
+                               THEN w.registered_at ELSE now() END,
+          incarnations = w.incarnations + (w.incarnation <> EXCLUDED.incarnation)::int
       """;
 
   private static final String BEAT =
@@ -55,7 +56,10 @@ public class Workers {
       """
       WITH seen AS (
         SELECT id, backend_type, current_task_id, capabilities, metadata, registered_at,
-               last_heartbeat_at,
+               last_heartbeat_at, paused_at, draining_at, operator_reason,
+               draining_at IS NOT NULL AND NOT EXISTS (
+                 SELECT FROM tasks t WHERE t.status = 'running' AND t.worker_id = workers.id)
+                 AS drained,
                CASE WHEN last_heartbeat_at < now() - make_interval(secs => :silence)
                     THEN 'offline' ELSE status END AS status,
                CASE WHEN last_heartbeat_at < now() - make_interval(secs => :silence)
@@ -83,7 +87,10 @@ public class Workers {
     this.batches = batches;
   }
 
-  /** Enters a worker, or takes its name over from an earlier incarnation. Safe to repeat. */
+  /**
+   * Enters a worker, or takes its name over from an earlier incarnation. Safe to repeat; what an
+   * operator has said of the worker stays.
+   */
   public void register(Worker worker) {
     jdbc.sql(REGISTER)
         .param("id", worker.id())
@@ -161,7 +168,13 @@ public class Workers {
         Columns.object(row, "capabilities"),
         Columns.object(row, "metadata"),
         Columns.instant(row, "registered_at"),
-        Columns.instant(row, "last_heartbeat_at"));
+        Columns.instant(row, "last_heartbeat_at"),
+        row.getObject("paused_at") != null,
+        Columns.instantOrNull(row, "paused_at"),
+        row.getObject("draining_at") != null,
+        Columns.instantOrNull(row, "draining_at"),
+        row.getBoolean("drained"),
+        row.getString("operator_reason"));
   }
 
   private static double seconds(Duration duration) {

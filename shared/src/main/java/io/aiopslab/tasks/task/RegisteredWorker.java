@@ -14,6 +14,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param capabilities {@code max_parallel_tasks}, {@code supported_problems}
  * @param metadata host, versions
  * @param registeredAt start of its process
+ * @param paused takes no task until an operator resumes it
+ * @param draining finishes what runs and takes no more
+ * @param drained draining, and nothing runs there any more
+ * @param reason what the operator said who paused or drains it
  */
 public record RegisteredWorker(
     String id,
@@ -24,4 +28,10 @@ public record RegisteredWorker(
     ObjectNode capabilities,
     ObjectNode metadata,
     Instant registeredAt,
-    Instant lastHeartbeatAt) {}
+    Instant lastHeartbeatAt,
+    boolean paused,
+    @Nullable Instant pausedAt,
+    boolean draining,
+    @Nullable Instant drainingAt,
+    boolean drained,
+    @Nullable String reason) {}

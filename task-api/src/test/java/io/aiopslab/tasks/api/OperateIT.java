@@ -72,7 +72,28 @@ class OperateIT {
             "/api/v1/tasks/{id}/retry",
             "/api/v1/tasks/{id}/steps",
             "/api/v1/workers",
-            "/api/v1/workers/{id}");
+            "/api/v1/workers/{id}",
+            "/api/v1/workers/{id}/stats",
+            "/api/v1/workers/{id}/pause",
+            "/api/v1/workers/{id}/drain",
+            "/api/v1/workers/{id}/resume",
+            "/api/v1/workers/register",
+            "/api/v1/workers/heartbeat",
+            "/api/v1/workers/{id}/heartbeat",
+            "/api/v1/workers/{id}/sign-off",
+            "/api/v1/workers/{id}/claim",
+            "/api/v1/workers/{id}/tasks/{task_id}/logs",
+            "/api/v1/workers/{id}/tasks/{task_id}/steps",
+            "/api/v1/workers/{id}/tasks/{task_id}/progress",
+            "/api/v1/workers/{id}/tasks/{task_id}/complete",
+            "/api/v1/workers/{id}/tasks/{task_id}/fail",
+            "/api/v1/workers/{id}/tasks/{task_id}/cancelled",
+            "/api/v1/backends",
+            "/api/v1/problems");
+    assertThat(api.at("/components/schemas/ClaimedTask/properties").propertyNames())
+        .containsExactly("task", "session_id", "started_at", "deadline_at");
+    assertThat(api.at("/components/schemas/ReportLogs/required").toString())
+        .contains("session_id", "first_seq", "lines");
     JsonNode worker = api.at("/components/schemas/RegisteredWorker/properties");
     assertThat(worker.propertyNames())
         .contains("backend_type", "last_heartbeat_at", "capabilities");

@@ -92,7 +92,13 @@ class WorkersIT {
             "capabilities",
             "metadata",
             "registered_at",
-            "last_heartbeat_at");
+            "last_heartbeat_at",
+            "paused",
+            "paused_at",
+            "draining",
+            "draining_at",
+            "drained",
+            "reason");
     assertThat(worker.get("status").stringValue()).isEqualTo("busy");
     assertThat(worker.get("status_reason").isNull()).isTrue();
     assertThat(worker.get("current_task_id").stringValue()).isEqualTo(TASK.toString());

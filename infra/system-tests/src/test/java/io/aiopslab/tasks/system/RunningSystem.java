@@ -17,13 +17,15 @@ final class RunningSystem implements AutoCloseable {
   private final TestDatabase database = TestDatabase.create();
   private final Deque<ServiceProcess> services = new ArrayDeque<>();
   private final TaskClient client;
+  private final String url;
 
   private RunningSystem(Path directory) {
     this.directory = directory;
     try {
-      ServiceProcess api = service("task-api", Map.of());
+      ServiceProcess api = service("task-api", Map.of("AIOPSLAB_REMOTE_HEARTBEATINTERVAL", "1s"));
       service("result-collector", fastSweeps()).awaitReady();
-      client = new TaskClient(api.awaitReady().url());
+      url = api.awaitReady().url();
+      client = new TaskClient(url);
     } catch (RuntimeException | AssertionError e) {
       close();
       throw e;
@@ -78,6 +80,11 @@ final class RunningSystem implements AutoCloseable {
     ServiceProcess service = ServiceProcess.start(module, directory, environment);
     services.push(service);
     return service;
+  }
+
+  /** Where task-api answers. */
+  String url() {
+    return url;
   }
 
   TaskClient client() {

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The parameter {@code wait}: {@code 500ms}, {@code 30s}, {@code 1m}. */
-final class WaitTime {
+public final class WaitTime {
   private static final Duration LONGEST = Duration.ofSeconds(60);
   private static final Pattern FORM = Pattern.compile("([0-9]{1,6})(ms|s|m)");
 
@@ -17,7 +17,7 @@ final class WaitTime {
    * @return no time at all if nothing was given
    * @throws Refusal if it has another form or is longer than a minute
    */
-  static Duration parse(@Nullable String text) {
+  public static Duration parse(@Nullable String text) {
     if (text == null) {
       return Duration.ZERO;
     }

@@ -17,7 +17,8 @@ class NullableMembers implements GlobalOpenApiCustomizer {
           "TaskResult", List.of("environment", "success", "reward", "output", "stop_reason"),
           "CallbackAttempt", List.of("status", "error_kind", "error"),
           "LogLine", List.of("context"),
-          "RegisteredWorker", List.of("status_reason", "current_task_id"),
+          "RegisteredWorker",
+              List.of("status_reason", "current_task_id", "paused_at", "draining_at", "reason"),
           "Step", List.of("model_ms", "environment_ms", "tokens", "logprobs"));
 
   @Override

@@ -34,7 +34,11 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
   @ExceptionHandler
   @Nullable ResponseEntity<Object> refused(Refusal refusal, WebRequest request) {
-    return answer(refusal.problem(path(request)), new HttpHeaders(), refusal.status());
+    HttpHeaders headers = new HttpHeaders();
+    if (refusal.status() == HttpStatus.SERVICE_UNAVAILABLE) {
+      headers.set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+    return answer(refusal.problem(path(request)), headers, refusal.status());
   }
 
   @ExceptionHandler({

@@ -45,6 +45,11 @@ public final class Refusal extends RuntimeException {
     return new Refusal(HttpStatus.CONFLICT, code, error, List.of());
   }
 
+  /** Answered with Retry-After. */
+  public static Refusal unavailable(String code, String error) {
+    return new Refusal(HttpStatus.SERVICE_UNAVAILABLE, code, error, List.of());
+  }
+
   HttpStatus status() {
     return status;
   }

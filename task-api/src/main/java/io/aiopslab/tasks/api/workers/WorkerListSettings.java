@@ -12,10 +12,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     its task
  */
 @ConfigurationProperties("aiopslab.worker-list")
-record WorkerListSettings(@DefaultValue("45s") Duration offlineAfter) {
+public record WorkerListSettings(@DefaultValue("45s") Duration offlineAfter) {
   private static final Duration RAREST_HEARTBEAT = Duration.ofSeconds(15);
 
-  WorkerListSettings {
+  public WorkerListSettings {
     if (offlineAfter.compareTo(RAREST_HEARTBEAT) <= 0) {
       throw new IllegalArgumentException(
           "aiopslab.worker-list.offline-after must be longer than 15s: a worker that is well may"

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.worker.register;
 
 import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.store.WorkerControls;
 import io.aiopslab.tasks.store.Workers;
 import io.aiopslab.tasks.task.Worker;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
@@ -9,6 +10,7 @@ import io.aiopslab.tasks.worker.slot.SlotBoard;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,11 +28,17 @@ public class Registration {
 
   private final UUID incarnation = UUID.randomUUID();
   private final Workers workers;
+  private final WorkerControls controls;
   private final SlotBoard board;
   private final String version;
 
-  Registration(Workers workers, SlotBoard board, ObjectProvider<BuildProperties> build) {
+  Registration(
+      Workers workers,
+      WorkerControls controls,
+      SlotBoard board,
+      ObjectProvider<BuildProperties> build) {
     this.workers = workers;
+    this.controls = controls;
     this.board = board;
     BuildProperties properties = build.getIfAvailable();
     String built = properties == null ? null : properties.getVersion();
@@ -72,6 +80,23 @@ public class Registration {
         log.error(
             "Another process has registered as worker {}; this one takes no more work for that"
                 + " cluster. Stop one of the two, or give them different cluster names",
+            slot.cluster().name());
+      }
+    }
+    obeyOperators();
+  }
+
+  private void obeyOperators() {
+    Set<String> held =
+        controls.heldAmong(board.slots().stream().map(slot -> slot.cluster().name()).toList());
+    for (Slot slot : board.slots()) {
+      boolean hold = held.contains(slot.cluster().name());
+      if (hold != slot.isHeld()) {
+        slot.hold(hold);
+        log.info(
+            hold
+                ? "Worker {} takes no more work: an operator has paused it or lets it drain"
+                : "Worker {} takes work again: an operator has resumed it",
             slot.cluster().name());
       }
     }

@@ -12,6 +12,7 @@ public final class Slot {
   private volatile @Nullable UUID currentTask;
   private volatile @Nullable String quarantine;
   private volatile boolean takenOver;
+  private volatile boolean held;
 
   /** Where a slot stands. */
   public enum State {
@@ -77,6 +78,18 @@ public final class Slot {
   void ended() {
     currentTask = null;
     state = takenOver ? State.TAKEN_OVER : State.STOPPED;
+  }
+
+  /**
+   * @param held whether an operator has paused it or lets it drain: it ends the run it has, and
+   *     takes no other until it is released
+   */
+  public void hold(boolean held) {
+    this.held = held;
+  }
+
+  public boolean isHeld() {
+    return held;
   }
 
   /** Lets it end the run it has, and take no other. */

@@ -15,6 +15,8 @@ final class SlotLoop implements Runnable {
       IntervalFunction.ofExponentialRandomBackoff(
           Duration.ofMillis(250), 2, 0.3, Duration.ofSeconds(10));
 
+  private static final Duration HELD_PAUSE = Duration.ofMillis(200);
+
   private final Slot slot;
   private final ClusterGate gate;
   private final TicketWait tickets;
@@ -67,6 +69,11 @@ final class SlotLoop implements Runnable {
   void runOnce() throws InterruptedException {
     try {
       boolean unknown = claiming.isUnknown();
+      if (!unknown && slot.isHeld()) {
+        stop.pause(HELD_PAUSE);
+        nextWait = Duration.ZERO;
+        return;
+      }
       if (!unknown && !gate.opens()) {
         return;
       }

@@ -1,0 +1,166 @@
+package io.aiopslab.tasks.store;
+
+import io.aiopslab.tasks.task.BackendLoad;
+import io.aiopslab.tasks.task.SupportedProblem;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/**
+ * What each backend has to do and can do. Only partial indexes are read, and of each a bounded
+ * part: it costs the same with ten million tasks as with ten.
+ */
+@Repository
+public class BackendLoads {
+  private static final int MOST_BACKENDS = 500;
+  private static final int MOST_PENDING = 10_000;
+
+  private static final String LOADS =
+      """
+      WITH RECURSIVE waiting AS (
+        (SELECT backend_type FROM tasks WHERE status = 'pending' ORDER BY backend_type LIMIT 1)
+        UNION ALL
+        SELECT (SELECT t.backend_type FROM tasks t
+                WHERE t.status = 'pending' AND t.backend_type > w.backend_type
+                ORDER BY t.backend_type LIMIT 1)
+        FROM waiting w WHERE w.backend_type IS NOT NULL),
+      active AS (
+        SELECT backend_type, count(*) AS n FROM tasks WHERE status = 'running'
+        GROUP BY backend_type),
+      bucketed AS (
+        SELECT backend_type,
+               CASE WHEN last_heartbeat_at < now() - make_interval(secs => :silence) THEN 'offline'
+                    WHEN status = 'idle' AND (paused_at IS NOT NULL OR draining_at IS NOT NULL)
+                    THEN 'paused' ELSE status END AS bucket
+        FROM workers),
+      fleet AS (
+        SELECT backend_type,
+               count(*) FILTER (WHERE bucket = 'idle') AS idle,
+               count(*) FILTER (WHERE bucket = 'busy') AS busy,
+               count(*) FILTER (WHERE bucket = 'quarantined') AS quarantined,
+               count(*) FILTER (WHERE bucket = 'paused') AS paused,
+               count(*) FILTER (WHERE bucket = 'offline') AS offline
+        FROM bucketed GROUP BY backend_type),
+      names AS (
+        SELECT backend_type FROM fleet
+        UNION SELECT backend_type FROM active
+        UNION SELECT backend_type FROM
+          (SELECT backend_type FROM waiting WHERE backend_type IS NOT NULL LIMIT :most) w)
+      SELECT n.backend_type, pending.n AS pending, coalesce(active.n, 0) AS running,
+             coalesce(fleet.idle, 0) AS idle, coalesce(fleet.busy, 0) AS busy,
+             coalesce(fleet.quarantined, 0) AS quarantined, coalesce(fleet.paused, 0) AS paused,
+             coalesce(fleet.offline, 0) AS offline, oldest.wait
+      FROM (SELECT backend_type FROM names ORDER BY backend_type COLLATE "C" LIMIT :most) n
+      LEFT JOIN active USING (backend_type)
+      LEFT JOIN fleet USING (backend_type)
+      CROSS JOIN LATERAL (
+        SELECT count(*) AS n FROM (
+          SELECT FROM tasks t
+          WHERE t.status = 'pending' AND t.backend_type = n.backend_type
+          LIMIT :mostPending + 1) counted) pending
+      CROSS JOIN LATERAL (
+        SELECT extract(epoch FROM now() - min(first.created_at))::double precision AS wait
+        FROM generate_series(0, 10) AS level
+        CROSS JOIN LATERAL (
+          SELECT t.created_at FROM tasks t
+          WHERE t.status = 'pending' AND t.backend_type = n.backend_type
+            AND t.priority = level::smallint
+          ORDER BY t.id LIMIT 1) first) oldest
+      ORDER BY n.backend_type COLLATE "C"
+      """;
+
+  private static final String LIVE =
+      "(w.status <> 'offline' AND w.last_heartbeat_at >= now() - make_interval(secs => :silence))";
+
+  private static final String NAMED =
+      "jsonb_typeof(w.capabilities -> 'supported_problems') = 'array'"
+          + " AND w.capabilities -> 'supported_problems' <> '[]'";
+
+  private static final String PROBLEMS =
+      """
+      SELECT problem, bool_or(live) AS live,
+             array_agg(DISTINCT backend_type ORDER BY backend_type) AS backends,
+             array_agg(DISTINCT id ORDER BY id) AS workers
+      FROM (SELECT w.id, w.backend_type, %s AS live,
+                   jsonb_array_elements_text(w.capabilities -> 'supported_problems') AS problem
+            FROM workers w WHERE %s) supported
+      GROUP BY problem ORDER BY problem COLLATE "C"
+      """
+          .formatted(LIVE, NAMED);
+
+  private static final String TAKING_ALL =
+      """
+      SELECT DISTINCT w.backend_type FROM workers w
+      WHERE %s AND (%s) IS NOT TRUE ORDER BY w.backend_type
+      """
+          .formatted(LIVE, NAMED);
+
+  private final JdbcClient jdbc;
+
+  BackendLoads(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * Every backend that has a worker, a running or a pending task; at most 500, by name.
+   *
+   * @param silence a worker that was not heard of for longer is offline
+   */
+  public List<BackendLoad> list(Duration silence) {
+    return jdbc.sql(LOADS)
+        .param("silence", seconds(silence))
+        .param("most", MOST_BACKENDS)
+        .param("mostPending", MOST_PENDING)
+        .query(BackendLoads::read)
+        .list();
+  }
+
+  /** What workers have named as problems that they can run, by id. */
+  public List<SupportedProblem> problems(Duration silence) {
+    return jdbc.sql(PROBLEMS)
+        .param("silence", seconds(silence))
+        .query(
+            (row, n) ->
+                new SupportedProblem(
+                    Columns.text(row, "problem"),
+                    texts(row, "backends"),
+                    texts(row, "workers"),
+                    row.getBoolean("live")))
+        .list();
+  }
+
+  /**
+   * @return backends with a live worker that names no problems, because it takes all
+   */
+  public List<String> takingAll(Duration silence) {
+    return jdbc.sql(TAKING_ALL).param("silence", seconds(silence)).query(String.class).list();
+  }
+
+  private static BackendLoad read(ResultSet row, int rowNumber) throws SQLException {
+    long pending = row.getLong("pending");
+    return new BackendLoad(
+        Columns.text(row, "backend_type"),
+        Math.min(pending, MOST_PENDING),
+        pending <= MOST_PENDING,
+        row.getLong("running"),
+        new BackendLoad.Fleet(
+            row.getLong("idle"),
+            row.getLong("busy"),
+            row.getLong("quarantined"),
+            row.getLong("paused"),
+            row.getLong("offline")),
+        row.getObject("wait", Double.class));
+  }
+
+  private static List<String> texts(ResultSet row, String column) throws SQLException {
+    return List.of((String[]) Objects.requireNonNull(row.getArray(column)).getArray());
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1000.0;
+  }
+}

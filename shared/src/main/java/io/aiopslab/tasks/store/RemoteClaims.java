@@ -1,0 +1,124 @@
+package io.aiopslab.tasks.store;
+
+import io.aiopslab.tasks.task.Task;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * Claims of workers that speak HTTP: the same statement as everybody's, under a lock on the
+ * worker's row, because two calls of one worker at once must not both see room for one more.
+ */
+@Repository
+public class RemoteClaims {
+  private static final String PARALLEL =
+      """
+      CASE WHEN w.capabilities ->> 'max_parallel_tasks' ~ '^[1-9][0-9]{0,5}$'
+           THEN (w.capabilities ->> 'max_parallel_tasks')::int ELSE 1 END
+      """;
+
+  private static final String RUNNING =
+      "(SELECT count(*) FROM tasks r WHERE r.status = 'running' AND r.worker_id = w.id)";
+
+  private static final String LOCK =
+      """
+      SELECT backend_type FROM workers w
+      WHERE id = :id AND (CAST(:incarnation AS uuid) IS NULL OR incarnation = :incarnation)
+      FOR NO KEY UPDATE
+      """;
+
+  private static final String HAS_ROOM =
+      "SELECT %s < %s FROM workers w WHERE id = :id".formatted(RUNNING, PARALLEL);
+
+  private static final String COULD_WIN =
+      """
+      WITH ready AS (
+        SELECT w.id, w.backend_type,
+               row_number() OVER (PARTITION BY w.backend_type ORDER BY array_position(:ids, w.id))
+                 AS place
+        FROM workers w
+        WHERE w.id = ANY(:ids) AND w.paused_at IS NULL AND w.draining_at IS NULL AND %s < %s),
+      pending AS (
+        SELECT b.backend_type, (
+          SELECT count(*) FROM (
+            SELECT FROM tasks t WHERE t.status = 'pending' AND t.backend_type = b.backend_type
+            LIMIT :most) bounded) AS n
+        FROM (SELECT DISTINCT backend_type FROM ready) b)
+      SELECT ready.id FROM ready JOIN pending USING (backend_type) WHERE ready.place <= pending.n
+      """
+          .formatted(RUNNING, PARALLEL);
+
+  private final JdbcClient jdbc;
+  private final TaskClaims claims;
+  private final TransactionOperations transactions;
+
+  RemoteClaims(JdbcClient jdbc, TaskClaims claims, TransactionOperations transactions) {
+    this.jdbc = jdbc;
+    this.claims = claims;
+    this.transactions = transactions;
+  }
+
+  /**
+   * What became of a claim.
+   *
+   * @param isHolder false if another incarnation has the name, or nobody
+   * @param task null if it won none
+   */
+  public record Outcome(boolean isHolder, @Nullable Task task) {}
+
+  /**
+   * Takes the most urgent pending task of the worker's backend, unless the worker is paused,
+   * draining or full. With the session of an earlier claim that still runs it gives that task.
+   *
+   * @param incarnation null for whoever has the name
+   */
+  public Outcome claim(String workerId, @Nullable UUID incarnation, UUID sessionId) {
+    return Objects.requireNonNull(
+        transactions.execute(tx -> claimAlone(workerId, incarnation, sessionId)));
+  }
+
+  private Outcome claimAlone(String workerId, @Nullable UUID incarnation, UUID sessionId) {
+    Optional<String> backendType =
+        jdbc.sql(LOCK)
+            .param("id", workerId)
+            .param("incarnation", incarnation)
+            .query(String.class)
+            .optional();
+    if (backendType.isEmpty()) {
+      return new Outcome(false, null);
+    }
+    Task earlier = claims.claimedBy(sessionId).orElse(null);
+    if (earlier != null) {
+      return new Outcome(true, isOf(workerId, earlier) ? earlier : null);
+    }
+    // Only after the lock is there a snapshot in which the claims before this one can be seen.
+    boolean room = jdbc.sql(HAS_ROOM).param("id", workerId).query(Boolean.class).single();
+    return new Outcome(
+        true, room ? claims.claim(workerId, backendType.get(), sessionId).orElse(null) : null);
+  }
+
+  private static boolean isOf(String workerId, Task task) {
+    Task.Run run = task.run();
+    return run != null && run.workerId().equals(workerId);
+  }
+
+  /**
+   * One look for all that wait.
+   *
+   * @param workerIds in the order in which they wait
+   * @return those for whom a claim is worth a try: no more of a backend than it has pending tasks
+   */
+  public List<String> couldWin(Collection<String> workerIds) {
+    return jdbc.sql(COULD_WIN)
+        .param("ids", workerIds.toArray(String[]::new))
+        .param("most", workerIds.size())
+        .query(String.class)
+        .list();
+  }
+}

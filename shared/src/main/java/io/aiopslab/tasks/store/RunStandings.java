@@ -1,0 +1,75 @@
+package io.aiopslab.tasks.store;
+
+import io.aiopslab.tasks.task.TaskStatus;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** How a run stands in the eyes of the database: whose it is, and whether it has reported. */
+@Repository
+public class RunStandings {
+  private static final String FIND =
+      """
+      SELECT t.status, t.session_id, t.worker_id, t.cancel_requested_at IS NOT NULL AS cancel,
+             r.last_seq
+      FROM tasks t LEFT JOIN task_results r ON r.task_id = t.id
+      WHERE t.id = :id
+      """;
+
+  private static final String LOG_LINES =
+      "SELECT coalesce(max(seq) + 1, 0) FROM task_logs WHERE task_id = :id";
+
+  private static final String TURNS =
+      "SELECT coalesce(max(turn) + 1, 0) FROM task_steps WHERE task_id = :id";
+
+  private final JdbcClient jdbc;
+
+  RunStandings(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * @param cancelRequested somebody wants the run to end
+   * @param reportedSeq seq of the end that the run has reported; null if none has been stored
+   */
+  public record Standing(
+      TaskStatus status,
+      @Nullable UUID sessionId,
+      @Nullable String workerId,
+      boolean cancelRequested,
+      @Nullable Long reportedSeq) {
+
+    /** Whether that session runs the task, or ended it by its own report. */
+    public boolean isHeldBy(UUID session, String worker) {
+      return session.equals(sessionId)
+          && worker.equals(workerId)
+          && (status == TaskStatus.RUNNING || reportedSeq != null);
+    }
+  }
+
+  public Optional<Standing> find(UUID taskId) {
+    return jdbc.sql(FIND)
+        .param("id", taskId)
+        .query(
+            (row, n) ->
+                new Standing(
+                    TaskStatus.fromWire(Columns.text(row, "status")),
+                    Columns.uuidOrNull(row, "session_id"),
+                    row.getString("worker_id"),
+                    row.getBoolean("cancel"),
+                    row.getObject("last_seq", Long.class)))
+        .optional();
+  }
+
+  /** Lines stored so far, taking them to be without gaps. */
+  public long logLines(UUID taskId) {
+    return jdbc.sql(LOG_LINES).param("id", taskId).query(Long.class).single();
+  }
+
+  /** Agent turns stored so far. */
+  public int turns(UUID taskId) {
+    return jdbc.sql(TURNS).param("id", taskId).query(Integer.class).single();
+  }
+}

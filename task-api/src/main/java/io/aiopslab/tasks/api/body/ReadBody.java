@@ -1,0 +1,146 @@
+package io.aiopslab.tasks.api.body;
+
+import io.aiopslab.tasks.api.problem.Problem;
+import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.message.Json;
+import jakarta.validation.ConstraintViolation;
+import jakarta.validation.Validator;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** From bytes to a valid record, or to a refusal that names what is wrong. */
+@Component
+class ReadBody {
+  private static final int MOST_DETAILS = 100;
+  private static final Pattern CAPITAL = Pattern.compile("([A-Z])");
+  private static final JsonMapper MAPPER =
+      Json.mapper()
+          .rebuild()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .build();
+
+  private final Validator validator;
+
+  ReadBody(Validator validator) {
+    this.validator = validator;
+  }
+
+  /**
+   * @throws Refusal naming the fields that are wrong
+   */
+  <T> T read(byte[] body, Class<T> type) {
+    T request = bind(parse(body), type);
+    List<Problem.Detail> details =
+        validator.validate(request).stream()
+            .map(violation -> detail((ConstraintViolation<?>) violation))
+            .sorted(Comparator.comparing(Problem.Detail::field))
+            .limit(MOST_DETAILS)
+            .toList();
+    if (!details.isEmpty()) {
+      throw invalid(details);
+    }
+    return request;
+  }
+
+  private static JsonNode parse(byte[] body) {
+    try {
+      JsonNode json = MAPPER.readTree(body);
+      if (json == null || !json.isObject()) {
+        throw Refusal.badRequest("not_an_object", "Send a JSON object as the body.");
+      }
+      return UnicodeText.mend(json);
+    } catch (JacksonException e) {
+      throw Refusal.badRequest(
+          "malformed_json",
+          "Correct the JSON and send it again: line %d, column %d: %s."
+              .formatted(
+                  e.getLocation().getLineNr(),
+                  e.getLocation().getColumnNr(),
+                  firstLine(e.getOriginalMessage())));
+    }
+  }
+
+  private static <T> T bind(JsonNode json, Class<T> type) {
+    try {
+      return MAPPER.treeToValue(json, type);
+    } catch (UnrecognizedPropertyException e) {
+      throw invalid(
+          List.of(
+              new Problem.Detail(
+                  path(e),
+                  "unknown",
+                  "is not a field here; there are " + String.join(", ", known(e)))));
+    } catch (JacksonException e) {
+      throw invalid(
+          List.of(new Problem.Detail(path(e), "type", firstLine(e.getOriginalMessage()))));
+    }
+  }
+
+  private static List<String> known(UnrecognizedPropertyException e) {
+    return e.getKnownPropertyIds() == null
+        ? List.of()
+        : e.getKnownPropertyIds().stream().map(String::valueOf).sorted().toList();
+  }
+
+  private static Refusal invalid(List<Problem.Detail> details) {
+    Problem.Detail first = details.get(0);
+    return Refusal.badRequest(
+        "invalid_body",
+        "Correct the fields named in details and send the request again: %s %s%s"
+            .formatted(first.field(), first.message(), details.size() > 1 ? ", and more." : "."),
+        details);
+  }
+
+  private static Problem.Detail detail(ConstraintViolation<?> violation) {
+    String rule =
+        switch (violation
+            .getConstraintDescriptor()
+            .getAnnotation()
+            .annotationType()
+            .getSimpleName()) {
+          case "NotBlank", "NotNull", "NotEmpty" -> "required";
+          case "Size" -> "length";
+          case "Pattern" -> "format";
+          default -> "range";
+        };
+    String field =
+        CAPITAL
+            .matcher(violation.getPropertyPath().toString())
+            .replaceAll("_$1")
+            .toLowerCase(Locale.ROOT);
+    return new Problem.Detail(field, rule, violation.getMessage());
+  }
+
+  private static String path(JacksonException e) {
+    if (!(e instanceof DatabindException) || e.getPath().isEmpty()) {
+      return "(body)";
+    }
+    StringBuilder path = new StringBuilder();
+    for (JacksonException.Reference step : e.getPath()) {
+      if (step.getPropertyName() == null) {
+        path.append('[').append(step.getIndex()).append(']');
+      } else {
+        path.append(path.isEmpty() ? "" : ".").append(step.getPropertyName());
+      }
+    }
+    return path.toString();
+  }
+
+  private static String firstLine(String message) {
+    return String.valueOf(message).lines().findFirst().orElse("cannot be read");
+  }
+}

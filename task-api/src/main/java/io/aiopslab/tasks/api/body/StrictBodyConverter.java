@@ -1,0 +1,64 @@
+package io.aiopslab.tasks.api.body;
+
+import io.aiopslab.tasks.api.problem.Refusal;
+import java.io.IOException;
+import org.springframework.http.HttpInputMessage;
+import org.springframework.http.HttpOutputMessage;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.AbstractHttpMessageConverter;
+import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.http.converter.HttpMessageNotWritableException;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/** Reads what is marked {@link StrictBody}, never more of it than is allowed. */
+@Component
+class StrictBodyConverter extends AbstractHttpMessageConverter<Object> implements WebMvcConfigurer {
+  static final int LARGEST_BODY = 1 << 20;
+
+  private final ReadBody bodies;
+
+  StrictBodyConverter(ReadBody bodies) {
+    super(MediaType.APPLICATION_JSON);
+    this.bodies = bodies;
+  }
+
+  @Override
+  public void configureMessageConverters(HttpMessageConverters.ServerBuilder converters) {
+    converters.addCustomConverter(this);
+  }
+
+  @Override
+  protected boolean supports(Class<?> type) {
+    return type.isAnnotationPresent(StrictBody.class);
+  }
+
+  @Override
+  public boolean canWrite(
+      @org.jspecify.annotations.Nullable Class<?> type,
+      @org.jspecify.annotations.Nullable MediaType mediaType) {
+    return false;
+  }
+
+  @Override
+  protected Object readInternal(Class<? extends Object> type, HttpInputMessage message)
+      throws IOException {
+    if (message.getHeaders().getContentLength() > LARGEST_BODY) {
+      throw tooLarge();
+    }
+    byte[] body = message.getBody().readNBytes(LARGEST_BODY + 1);
+    if (body.length > LARGEST_BODY) {
+      throw tooLarge();
+    }
+    return bodies.read(body, type);
+  }
+
+  private static Refusal tooLarge() {
+    return Refusal.tooLarge("Send a body of at most 1 MiB: split the lines or steps over calls.");
+  }
+
+  @Override
+  protected void writeInternal(Object body, HttpOutputMessage message) {
+    throw new HttpMessageNotWritableException("a request is only read");
+  }
+}

@@ -1,0 +1,175 @@
+package io.aiopslab.tasks.api.remote;
+
+import io.aiopslab.tasks.store.RemoteClaims;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+import org.springframework.web.context.request.async.DeferredResult;
+
+/**
+ * Claims that wait for work. One thread asks for all of them with one query, and only while
+ * somebody waits; of a backend it wakes no more than there are tasks, longest wait first.
+ */
+@Component
+class ClaimWaits implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(ClaimWaits.class);
+
+  /** The claim itself takes time too; this is only for a thread that has died. */
+  private static final Duration GRACE = Duration.ofSeconds(30);
+
+  private final RemoteClaims claims;
+  private final Duration interval;
+  private final ConcurrentLinkedQueue<Waiting> waiting = new ConcurrentLinkedQueue<>();
+  private final ExecutorService tries =
+      Executors.newFixedThreadPool(
+          4,
+          work -> {
+            Thread thread = new Thread(work, "claim-waits-tries");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private volatile @Nullable Thread thread;
+
+  ClaimWaits(RemoteClaims claims, RemoteSettings settings) {
+    this.claims = claims;
+    this.interval = settings.lookInterval();
+  }
+
+  private record Waiting(
+      String workerId,
+      long end,
+      DeferredResult<ResponseEntity<ClaimedTask>> result,
+      Supplier<Optional<ClaimedTask>> attempt) {}
+
+  static ResponseEntity<ClaimedTask> answer(Optional<ClaimedTask> task) {
+    return task.map(ResponseEntity::ok).orElseGet(() -> ResponseEntity.noContent().build());
+  }
+
+  /**
+   * @param attempt claims once; to be called when it is worth a try
+   */
+  DeferredResult<ResponseEntity<ClaimedTask>> await(
+      String workerId, Duration longest, Supplier<Optional<ClaimedTask>> attempt) {
+    DeferredResult<ResponseEntity<ClaimedTask>> result =
+        new DeferredResult<>(longest.plus(GRACE).toMillis());
+    Waiting entry = new Waiting(workerId, System.nanoTime() + longest.toNanos(), result, attempt);
+    result.onCompletion(() -> waiting.remove(entry));
+    enter(entry);
+    return result;
+  }
+
+  private void enter(Waiting entry) {
+    waiting.add(entry);
+    Thread running = thread;
+    if (running == null) {
+      dismiss(entry);
+    } else {
+      LockSupport.unpark(running);
+    }
+  }
+
+  private void run() {
+    while (thread == Thread.currentThread()) {
+      if (waiting.isEmpty()) {
+        LockSupport.park(this);
+      } else {
+        try {
+          runOnce();
+        } catch (RuntimeException e) {
+          log.error("Looking for work for those who wait failed; going on", e);
+        }
+        LockSupport.parkNanos(this, interval.toNanos());
+      }
+    }
+  }
+
+  /** Lets those try whom work waits for, and sends those away whose time is over. */
+  void runOnce() {
+    Map<String, Waiting> first = new LinkedHashMap<>();
+    long now = System.nanoTime();
+    for (Waiting entry : waiting) {
+      if (entry.end() - now <= 0) {
+        dismiss(entry);
+      } else {
+        first.putIfAbsent(entry.workerId(), entry);
+      }
+    }
+    for (String worker : couldWin(first.keySet())) {
+      Waiting entry = first.get(worker);
+      if (entry != null && waiting.remove(entry)) {
+        tries.execute(() -> attempt(entry));
+      }
+    }
+  }
+
+  private List<String> couldWin(Set<String> workers) {
+    try {
+      return workers.isEmpty() ? List.of() : claims.couldWin(new ArrayList<>(workers));
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("Cannot see now whether there is work", e);
+      return List.of();
+    }
+  }
+
+  /** A client that is known to be gone claims nothing. */
+  private void attempt(Waiting entry) {
+    if (entry.result().isSetOrExpired()) {
+      return;
+    }
+    try {
+      Optional<ClaimedTask> task = entry.attempt().get();
+      if (task.isPresent()) {
+        entry.result().setResult(answer(task));
+      } else {
+        enter(entry);
+      }
+    } catch (RuntimeException e) {
+      entry.result().setErrorResult(e);
+    }
+  }
+
+  private void dismiss(Waiting entry) {
+    if (waiting.remove(entry)) {
+      entry.result().setResult(answer(Optional.empty()));
+    }
+  }
+
+  @Override
+  public void start() {
+    Thread started = new Thread(this::run, "claim-waits");
+    started.setDaemon(true);
+    thread = started;
+    started.start();
+  }
+
+  /** Before the web server stops: nobody waits in vain. */
+  @Override
+  public void stop() {
+    Thread running = thread;
+    thread = null;
+    LockSupport.unpark(running);
+    List.copyOf(waiting).forEach(this::dismiss);
+  }
+
+  @Override
+  public boolean isRunning() {
+    return thread != null;
+  }
+}

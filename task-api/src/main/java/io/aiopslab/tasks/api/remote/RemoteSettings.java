@@ -1,0 +1,40 @@
+package io.aiopslab.tasks.api.remote;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How workers that speak HTTP are served.
+ *
+ * @param heartbeatInterval how often they are told to beat
+ * @param lookInterval how often the claims that wait are looked after, all with one query
+ * @param confirmWithin how long a report may wait for the broker to take it before it is answered
+ *     503
+ * @param outboxCapacity reports that may wait for the broker in memory; each has at most 1 MiB
+ */
+@ConfigurationProperties("aiopslab.remote")
+record RemoteSettings(
+    @DefaultValue("5s") Duration heartbeatInterval,
+    @DefaultValue("100ms") Duration lookInterval,
+    @DefaultValue("3s") Duration confirmWithin,
+    @DefaultValue("64") int outboxCapacity) {
+
+  RemoteSettings {
+    require(
+        heartbeatInterval.toMillis() >= 100
+            && heartbeatInterval.compareTo(Duration.ofSeconds(15)) <= 0,
+        "heartbeat-interval must be 100ms to 15s, or the collector takes workers for dead");
+    require(lookInterval.toMillis() >= 10, "look-interval must be at least 10ms");
+    require(
+        confirmWithin.toMillis() >= 100 && confirmWithin.compareTo(Duration.ofSeconds(30)) <= 0,
+        "confirm-within must be 100ms to 30s: somebody waits for it");
+    require(outboxCapacity >= 1, "outbox-capacity must be at least 1");
+  }
+
+  private static void require(boolean holds, String sentence) {
+    if (!holds) {
+      throw new IllegalArgumentException("aiopslab.remote." + sentence);
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.aiopslab.tasks.api.remote;
+
+import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.message.RunEventBody;
+import io.aiopslab.tasks.store.RunStandings;
+import io.aiopslab.tasks.store.RunStandings.Standing;
+import io.aiopslab.tasks.task.TaskStatus;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.web.context.request.async.DeferredResult;
+
+/**
+ * Makes a worker's report the events that a spool would send, and answers when the broker has them.
+ * The collector stores them and decides; what a stale session says is sent all the same, so that it
+ * is kept as evidence, and then refused.
+ */
+@Component
+class RunReporter {
+  private static final Logger log = LoggerFactory.getLogger(RunReporter.class);
+
+  private final RunStandings standings;
+  private final EventRelay relay;
+  private final InstantSource clock = InstantSource.system();
+
+  RunReporter(RunStandings standings, EventRelay relay) {
+    this.standings = standings;
+    this.relay = relay;
+  }
+
+  /** Whose run it is, by its path and body. */
+  record RunId(String workerId, UUID taskId, UUID sessionId) {}
+
+  /** An event with its number. */
+  record Numbered(long seq, RunEventBody body) {}
+
+  @Schema(name = "ReportAnswer")
+  record Accepted(
+      UUID taskId,
+      UUID sessionId,
+      @Schema(description = "Events that are safe at the broker and will be stored", example = "1")
+          int accepted,
+      @Schema(description = "Somebody wants the run to end: stop it and answer with …/cancelled")
+          boolean cancel) {}
+
+  /** Not worth waiting for: the next report shows that the run goes on. */
+  void started(String workerId, UUID taskId, UUID sessionId) {
+    RunId run = new RunId(workerId, taskId, sessionId);
+    var unused =
+        relay
+            .send(
+                List.of(event(run, new Numbered(EventNumbers.STARTED, new RunEventBody.Started()))))
+            .exceptionally(
+                e -> {
+                  log.debug("The start of task {} was not reported", taskId, e);
+                  return null;
+                });
+  }
+
+  /**
+   * @throws Refusal if there is no such task
+   */
+  Standing standing(RunId run) {
+    return standings
+        .find(run.taskId())
+        .orElseThrow(
+            () ->
+                Refusal.notFound(
+                    "task_not_found",
+                    "There is no task %s; report on tasks that POST …/claim has given."
+                        .formatted(run.taskId())));
+  }
+
+  DeferredResult<Accepted> report(RunId run, List<Numbered> events) {
+    Standing standing = standing(run);
+    return send(run, standing, events, standing.isHeldBy(run.sessionId(), run.workerId()));
+  }
+
+  /** An end is accepted once; the same end again is a repeat, another is refused. */
+  DeferredResult<Accepted> end(RunId run, Standing standing, RunEventBody.Finished end) {
+    long seq = EventNumbers.end(end.status());
+    Long reported = standing.reportedSeq();
+    boolean held =
+        standing.isHeldBy(run.sessionId(), run.workerId()) && (reported == null || reported == seq);
+    return send(run, standing, List.of(new Numbered(seq, end)), held);
+  }
+
+  private DeferredResult<Accepted> send(
+      RunId run, Standing standing, List<Numbered> events, boolean held) {
+    DeferredResult<Accepted> answer = new DeferredResult<>(0L); // the relay keeps the time
+    List<RunEvent> all = events.stream().map(numbered -> event(run, numbered)).toList();
+    var unused =
+        relay
+            .send(all)
+            .whenComplete(
+                (nothing, failure) -> {
+                  if (failure != null) {
+                    answer.setErrorResult(unavailable());
+                  } else if (!held) {
+                    answer.setErrorResult(lost(run, standing));
+                  } else {
+                    boolean cancel =
+                        standing.cancelRequested() && standing.status() == TaskStatus.RUNNING;
+                    answer.setResult(
+                        new Accepted(run.taskId(), run.sessionId(), all.size(), cancel));
+                  }
+                });
+    return answer;
+  }
+
+  private RunEvent event(RunId run, Numbered numbered) {
+    return new RunEvent(
+        RunEvent.VERSION,
+        run.taskId(),
+        run.sessionId(),
+        run.workerId(),
+        numbered.seq(),
+        clock.instant(),
+        numbered.body());
+  }
+
+  private static Refusal lost(RunId run, Standing standing) {
+    return Refusal.conflict(
+        "session_lost",
+        "Task %s is %s and not this session's to report on; stop the run and claim another task. What was sent is kept as evidence."
+            .formatted(run.taskId(), standing.status().wire()));
+  }
+
+  private static Refusal unavailable() {
+    return Refusal.unavailable(
+        "broker_unavailable",
+        "The broker has not taken the report; send the same one again after the seconds in Retry-After.");
+  }
+}

@@ -1,0 +1,438 @@
+package io.aiopslab.tasks.api;
+
+import static io.aiopslab.tasks.api.SubmitIT.assertProblem;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.GetResponse;
+import io.aiopslab.tasks.api.RunningApi.Answer;
+import io.aiopslab.tasks.broker.Topology;
+import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.testing.PrivateBroker;
+import io.aiopslab.tasks.testing.TestBroker;
+import io.aiopslab.tasks.testing.TestDatabase;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** The protocol for workers that speak HTTP, without a collector: what it sends is looked at. */
+class RemoteIT {
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final String RUN = "/api/v1/workers/%s/tasks/%s/";
+
+  private static TestDatabase database;
+  private static TestBroker broker;
+  private static RunningApi api;
+
+  @BeforeAll
+  static void start() {
+    database = TestDatabase.create();
+    broker = TestBroker.create();
+    api = RunningApi.start(database, broker);
+  }
+
+  @AfterAll
+  static void stop() {
+    api.close();
+    broker.close();
+    database.close();
+  }
+
+  @Test
+  void aNameBelongsToOneIncarnationUntilItIsGone() {
+    UUID first = UUID.randomUUID();
+    UUID second = UUID.randomUUID();
+    Answer fresh = register("rivals", "rivals", first);
+    assertThat(fresh.status()).as("%s", fresh).isEqualTo(201);
+    assertThat(fresh.json().get("worker_id").stringValue()).isEqualTo("rivals");
+    assertThat(fresh.json().get("incarnation").stringValue()).isEqualTo(first.toString());
+    assertThat(fresh.json().get("heartbeat_interval_seconds").doubleValue()).isEqualTo(5);
+    assertThat(fresh.json().get("lost_after_seconds").doubleValue()).isEqualTo(45);
+    assertThat(register("rivals", "rivals", first).status()).isEqualTo(200);
+
+    Answer rival = register("rivals", "rivals", second);
+    assertProblem(rival, 409);
+    assertThat(rival.json().get("code").stringValue()).isEqualTo("worker_id_taken");
+    assertThat(post("register", "{\"worker_id\":\"rivals\"}").status()).isEqualTo(409);
+
+    age("rivals");
+    assertThat(register("rivals", "rivals", second).status()).isEqualTo(201);
+    Answer ghost = post("rivals/heartbeat", "{\"incarnation\":\"%s\"}".formatted(first));
+    assertThat(ghost.json().get("taken_over").booleanValue()).isTrue();
+    Answer claim = post("rivals/claim", "{\"incarnation\":\"%s\"}".formatted(first));
+    assertProblem(claim, 409);
+    assertThat(claim.json().get("code").stringValue()).isEqualTo("worker_taken_over");
+
+    assertThat(post("rivals/sign-off", "{\"incarnation\":\"%s\"}".formatted(first)).status())
+        .isEqualTo(204);
+    assertThat(register("rivals", "rivals", first).status()).as("still alive").isEqualTo(409);
+    assertThat(post("rivals/sign-off", "{\"incarnation\":\"%s\"}".formatted(second)).status())
+        .isEqualTo(204);
+    assertThat(register("rivals", "rivals", first).status()).isEqualTo(201);
+    assertThat(api.get("/api/v1/workers/rivals/stats").json().get("restarts").intValue())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void ofManyThatRegisterAtOnceOneWins() {
+    List<Answer> answers = atOnce(8, i -> register("crowd", "crowd", UUID.randomUUID()));
+    assertThat(answers).filteredOn(answer -> answer.status() == 201).hasSize(1);
+    assertThat(answers).filteredOn(answer -> answer.status() == 409).hasSize(7);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{}|worker_id",
+        "{\"id\":\"A\"}|id",
+        "{\"id\":\"a\",\"worker_id\":\"b\"}|worker_id",
+        "{\"id\":\"a\",\"incarnation\":5}|incarnation",
+        "{\"id\":\"a\",\"color\":\"red\"}|color",
+        "{\"id\":\"a\",\"capabilities\":{\"max_parallel_tasks\":0}}|capabilities.max_parallel_tasks",
+        "{\"id\":\"a\",\"capabilities\":{\"supported_problems\":[7]}}|capabilities.supported_problems"
+      })
+  void aBadRegistrationIsRefusedByField(String body, String field) {
+    Answer answer = post("register", body);
+    assertProblem(answer, 400);
+    assertThat(answer.fields()).containsExactly(field);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "[]", "{", "{\"id\":\"a\",\"id\":\"b\"}", "{} {}"})
+  void whatIsNoObjectIsRefused(String body) {
+    assertProblem(post("register", body), 400);
+  }
+
+  @Test
+  void aClaimIsGuarded() {
+    register("guarded", "guarded", UUID.randomUUID());
+    submit("somebody-else", 5);
+    assertThat(claim("guarded").status()).as("another backend").isEqualTo(204);
+    String low = submit("guarded", 1);
+    String high = submit("guarded", 9);
+
+    for (String hold : List.of("pause", "drain")) {
+      assertThat(post("guarded/" + hold, "").status()).isEqualTo(200);
+      assertThat(claim("guarded").status()).as(hold).isEqualTo(204);
+      JsonNode beat = post("guarded/heartbeat", "{}").json();
+      assertThat(beat.get("paused").booleanValue()).isEqualTo(hold.equals("pause"));
+      assertThat(beat.get("draining").booleanValue()).isEqualTo(hold.equals("drain"));
+      assertThat(post("guarded/resume", "").status()).isEqualTo(200);
+    }
+
+    Answer won = claim("guarded");
+    assertThat(won.status()).as("%s", won).isEqualTo(200);
+    JsonNode task = won.json().get("task");
+    assertThat(task.get("id").stringValue()).isEqualTo(high);
+    assertThat(task.get("problem_id").stringValue()).isEqualTo("p");
+    assertThat(task.get("agent_config").toString()).isEqualTo("{\"agent\":\"x\"}");
+    assertThat(task.get("max_steps").intValue()).isEqualTo(30);
+    assertThat(task.get("timeout_seconds").intValue()).isEqualTo(1800);
+    assertThat(won.json().propertyNames())
+        .containsExactly("task", "session_id", "started_at", "deadline_at");
+    assertThat(claim("guarded").status()).as("full").isEqualTo(204);
+    assertThat(api.get("/api/v1/tasks/" + low).json().get("status").stringValue())
+        .isEqualTo("pending");
+    JsonNode beat = post("guarded/heartbeat", "{}").json();
+    assertThat(beat.at("/running/0/task_id").stringValue()).isEqualTo(high);
+    assertThat(beat.at("/running/0/session_id")).isEqualTo(won.json().get("session_id"));
+    assertProblem(claim("nobody"), 404);
+  }
+
+  @Test
+  void neverMoreRunThanMayAtOnce() {
+    post(
+        "register",
+        "{\"id\":\"wide\",\"backend_type\":\"wide\",\"capabilities\":{\"max_parallel_tasks\":3}}");
+    IntStream.range(0, 12).forEach(i -> submit("wide", 5));
+    List<Answer> answers = atOnce(12, i -> post("wide/claim?wait=3s", "{}"));
+    assertThat(answers).filteredOn(answer -> answer.status() == 200).hasSize(3);
+    assertThat(
+            api.sql()
+                .queryForObject(
+                    "SELECT count(*) FROM tasks WHERE worker_id = 'wide' AND status = 'running'",
+                    Long.class))
+        .isEqualTo(3);
+  }
+
+  @Test
+  void aRepeatedClaimGivesTheSameTask() {
+    register("repeats", "repeats", UUID.randomUUID());
+    submit("repeats", 5);
+    submit("repeats", 5);
+    String body = "{\"session_id\":\"%s\"}".formatted(UUID.randomUUID());
+    Answer first = post("repeats/claim?wait=20s", body);
+    assertThat(first.status()).as("%s", first).isEqualTo(200);
+    assertThat(post("repeats/claim?wait=5s", body).json()).isEqualTo(first.json());
+  }
+
+  @Test
+  void aLongPollWakesOnWorkAndOnResume() {
+    register("poll", "poll", UUID.randomUUID());
+    post("poll/pause", "{\"reason\":\"later\"}");
+    submit("poll", 5);
+    CompletableFuture<Answer> waiting = inBackground(() -> post("poll/claim?wait=50s", "{}"));
+    assertThat(post("poll/claim?wait=200ms", "{}").status()).isEqualTo(204);
+    assertThat(waiting).isNotDone();
+    post("poll/resume", "");
+    assertThat(waiting.join().status()).isEqualTo(200);
+
+    List<CompletableFuture<Answer>> many = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      String name = "poll-" + i;
+      register(name, "many", UUID.randomUUID());
+      many.add(inBackground(() -> post(name + "/claim?wait=50s", "{}")));
+    }
+    IntStream.range(0, 10).forEach(i -> submit("many", 5));
+    assertThat(many.stream().map(CompletableFuture::join).map(a -> a.json().at("/task/id")))
+        .doesNotHaveDuplicates()
+        .hasSize(10);
+  }
+
+  @Test
+  void reportsBecomeEventsWithNumbersThatARepeatKeeps() throws Exception {
+    register("reporter", "reporter", UUID.randomUUID());
+    String task = submit("reporter", 5);
+    String session = post("reporter/claim?wait=20s", "{}").json().get("session_id").stringValue();
+    String logs =
+        "{\"session_id\":\"%s\",\"first_seq\":2,\"lines\":[{\"ts\":\"2026-11-23T08:00:00Z\",\"level\":\"warning\",\"message\":\"a\\u0000\\ud800\",\"context\":{\"k\":1}},{\"message\":\"b\"}]}"
+            .formatted(session);
+    for (int i = 0; i < 2; i++) {
+      Answer answer = report("reporter", task, "logs", logs);
+      assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+      assertThat(answer.json().get("cancel").booleanValue()).isFalse();
+    }
+    String own = "{\"session_id\":\"%s\",".formatted(session);
+    assertThat(report("reporter", task, "progress", own + "\"phase\":\"grading\"}").status())
+        .isEqualTo(200);
+    assertThat(
+            report(
+                    "reporter",
+                    task,
+                    "steps",
+                    own
+                        + "\"steps\":[{\"index\":0,\"role\":\"assistant\",\"content\":\"x\"},"
+                        + "{\"index\":1,\"role\":\"env\",\"content\":\"y\",\"tokens\":[1]}]}")
+                .json()
+                .get("accepted")
+                .intValue())
+        .isEqualTo(2);
+    String stale = own.replace(session, UUID.randomUUID().toString());
+    Answer zombie = report("reporter", task, "complete", stale + "\"reward\":1}");
+    assertProblem(zombie, 409);
+    assertThat(zombie.json().get("code").stringValue()).isEqualTo("session_lost");
+    assertProblem(report("reporter", task, "cancelled", own + "\"steps\":1}"), 409);
+    assertThat(
+            report("reporter", task, "complete", own + "\"reward\":0.5,\"result\":[1],\"steps\":1}")
+                .status())
+        .isEqualTo(200);
+
+    Map<String, List<JsonNode>> events = events(task, 8);
+    assertThat(events)
+        .containsOnlyKeys("started", "logs", "phase", "step", "finished")
+        .hasEntrySatisfying("step", steps -> assertThat(seqs(steps)).containsExactly(11L, 13L));
+    assertThat(seqs(events.getOrDefault("logs", List.of()))).containsExactly(14L, 14L);
+    JsonNode line = events.getOrDefault("logs", List.of()).get(0).at("/body/lines/0");
+    assertThat(line.get("message").stringValue()).isEqualTo("a\u0000\uFFFD");
+    List<JsonNode> ends = events.getOrDefault("finished", List.of());
+    assertThat(ends).hasSize(2);
+    assertThat(ends.get(0).get("session_id").stringValue()).isNotEqualTo(session);
+    assertThat(ends.get(1).at("/body/status").stringValue()).isEqualTo("completed");
+    assertThat(ends.get(1).at("/body/result/reward").doubleValue()).isEqualTo(0.5);
+    assertThat(ends.get(1).at("/body/result/environment").stringValue()).isEqualTo("http");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "logs|{\"first_seq\":0,\"lines\":[{\"message\":\"x\"}]}|session_id",
+        "logs|{\"session_id\":\"$\",\"first_seq\":-1,\"lines\":[{\"message\":\"x\"}]}|first_seq",
+        "logs|{\"session_id\":\"$\",\"first_seq\":0,\"lines\":[]}|lines",
+        "logs|{\"session_id\":\"$\",\"first_seq\":0,\"lines\":[{}]}|lines[0].message",
+        "logs|{\"session_id\":\"$\",\"first_seq\":0,\"lines\":[{\"message\":\"x\",\"level\":\"loud\"}]}|lines[0].level",
+        "steps|{\"session_id\":\"$\",\"steps\":[{\"index\":0,\"role\":\"user\",\"content\":\"\"}]}|steps[0].role",
+        "progress|{\"session_id\":\"$\",\"phase\":\"lunch\"}|phase",
+        "complete|{\"session_id\":\"$\",\"reward\":1.5}|reward",
+        "complete|{\"session_id\":\"$\",\"reward\":\"1\"}|reward",
+        "fail|{\"session_id\":\"$\"}|error_details",
+        "fail|{\"session_id\":\"$\",\"error_details\":\"x\",\"failure_code\":\"worker_lost\"}|failure_code"
+      })
+  void aBadReportIsRefusedByField(String what, String body, String field) {
+    String path = RUN.formatted("anybody", UUID.randomUUID()) + what;
+    Answer answer = send(path, body.replace("$", UUID.randomUUID().toString()));
+    assertProblem(answer, 400);
+    assertThat(answer.fields()).containsExactly(field);
+  }
+
+  @Test
+  void aReportOnNoTaskAndAnOversizedOneAreRefused() {
+    String body = "{\"session_id\":\"%s\",\"phase\":\"setup\"}".formatted(UUID.randomUUID());
+    assertProblem(report("anybody", UUID.randomUUID().toString(), "progress", body), 404);
+    assertProblem(send(RUN.formatted("a", UUID.randomUUID()) + "logs", " ".repeat(1 << 21)), 413);
+  }
+
+  @Test
+  void theHeartbeatSaysWhatToStop() {
+    register("stopper", "stopper", UUID.randomUUID());
+    String task = submit("stopper", 5);
+    String session = post("stopper/claim?wait=20s", "{}").json().get("session_id").stringValue();
+    String beat = "{\"worker_id\":\"stopper\",\"current_task_id\":\"%s\"}".formatted(task);
+    JsonNode quiet = post("heartbeat", beat).json();
+    assertThat(quiet.get("cancel").isEmpty()).isTrue();
+    assertThat(api.get("/api/v1/workers/stopper").json().get("status").stringValue())
+        .isEqualTo("busy");
+
+    api.sql().update("UPDATE tasks SET cancel_requested_at = now() WHERE id = ?::uuid", task);
+    assertThat(post("heartbeat", beat).json().at("/cancel/0").stringValue()).isEqualTo(task);
+    String own = "{\"session_id\":\"%s\"".formatted(session);
+    assertThat(
+            report("stopper", task, "progress", own + ",\"phase\":\"running\"}")
+                .json()
+                .get("cancel")
+                .booleanValue())
+        .isTrue();
+    assertThat(report("stopper", task, "cancelled", own + "}").status()).isEqualTo(200);
+    api.sql().update("UPDATE tasks SET worker_id = 'other' WHERE id = ?::uuid", task);
+    assertThat(post("heartbeat", beat).json().at("/cancel/0").stringValue()).isEqualTo(task);
+    assertProblem(post("heartbeat", "{}"), 400);
+    assertProblem(post("heartbeat", "{\"worker_id\":\"nobody\"}"), 404);
+  }
+
+  @Test
+  void withoutABrokerAReportIsToBeSentAgain() {
+    try (TestDatabase own = TestDatabase.create();
+        PrivateBroker away = TestBroker.startPrivate();
+        RunningApi dark = RunningApi.start(own, away, "--aiopslab.remote.confirm-within=1s")) {
+      dark.send(request(dark, "/api/v1/workers/register", "{\"id\":\"dark\"}"));
+      String task = dark.submit("{\"problem_id\":\"p\"}").id();
+      Answer claimed = dark.send(request(dark, "/api/v1/workers/dark/claim?wait=20s", "{}"));
+      String body =
+          "{\"session_id\":\"%s\",\"phase\":\"setup\"}"
+              .formatted(claimed.json().get("session_id").stringValue());
+      String path = RUN.formatted("dark", task) + "progress";
+      assertThat(dark.send(request(dark, path, body)).status()).isEqualTo(200);
+      away.stop();
+      Answer refused = dark.send(request(dark, path, body));
+      assertProblem(refused, 503);
+      assertThat(refused.json().get("code").stringValue()).isEqualTo("broker_unavailable");
+      assertThat(refused.header("Retry-After")).isEqualTo("2");
+      JsonNode load = dark.get("/api/v1/backends").json().at("/backends/0");
+      assertThat(load.get("running").intValue()).isEqualTo(1);
+      await()
+          .atMost(LONG)
+          .until(() -> dark.get("/api/v1/backends").json().at("/backends/0/queue_depth").isNull());
+      away.start();
+      await().atMost(LONG).until(() -> dark.send(request(dark, path, body)).status() == 200);
+      await()
+          .atMost(LONG)
+          .until(() -> !dark.get("/api/v1/backends").json().at("/backends/0/queue_depth").isNull());
+    }
+  }
+
+  private static List<Long> seqs(List<JsonNode> events) {
+    return events.stream().map(event -> event.get("seq").longValue()).toList();
+  }
+
+  /** By kind, in order of arrival. */
+  private static Map<String, List<JsonNode>> events(String task, int count) throws Exception {
+    Map<String, List<JsonNode>> events = new HashMap<>();
+    List<JsonNode> found = new ArrayList<>();
+    try (Connection connection = broker.connectionFactory().newConnection();
+        Channel channel = connection.createChannel()) {
+      await()
+          .atMost(LONG)
+          .until(
+              () -> {
+                GetResponse message = channel.basicGet(Topology.EVENTS_QUEUE, true);
+                JsonNode event = message == null ? null : Json.mapper().readTree(message.getBody());
+                if (event != null && event.get("task_id").stringValue().equals(task)) {
+                  assertThat(message.getProps().getMessageId())
+                      .isEqualTo(
+                          event.get("session_id").stringValue()
+                              + ":"
+                              + event.get("seq").longValue());
+                  found.add(event);
+                }
+                return found.size() == count;
+              });
+    }
+    found.forEach(
+        event ->
+            events
+                .computeIfAbsent(event.at("/body/kind").stringValue(), kind -> new ArrayList<>())
+                .add(event));
+    return events;
+  }
+
+  private static Answer register(String id, String backend, UUID incarnation) {
+    return post(
+        "register",
+        "{\"id\":\"%s\",\"backend_type\":\"%s\",\"incarnation\":\"%s\"}"
+            .formatted(id, backend, incarnation));
+  }
+
+  private static Answer claim(String worker) {
+    return post(worker + "/claim", "{}");
+  }
+
+  private static Answer report(String worker, String task, String what, String body) {
+    return send(RUN.formatted(worker, task) + what, body);
+  }
+
+  private static Answer post(String path, String body) {
+    return send("/api/v1/workers/" + path, body);
+  }
+
+  private static Answer send(String path, String body) {
+    return api.send(request(api, path, body));
+  }
+
+  private static HttpRequest.Builder request(RunningApi api, String path, String body) {
+    return HttpRequest.newBuilder(api.url(path))
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofString(body));
+  }
+
+  private static String submit(String backend, int priority) {
+    return api.submit(
+            "{\"problem_id\":\"p\",\"backend_type\":\"%s\",\"priority\":%d,\"agent_config\":{\"agent\":\"x\"}}"
+                .formatted(backend, priority))
+        .id();
+  }
+
+  private static void age(String worker) {
+    api.sql()
+        .update(
+            "UPDATE workers SET last_heartbeat_at = now() - interval '46 seconds' WHERE id = ?",
+            worker);
+  }
+
+  private static List<Answer> atOnce(int count, java.util.function.IntFunction<Answer> call) {
+    List<CompletableFuture<Answer>> calls =
+        IntStream.range(0, count).mapToObj(i -> inBackground(() -> call.apply(i))).toList();
+    return calls.stream().map(CompletableFuture::join).toList();
+  }
+
+  private static CompletableFuture<Answer> inBackground(Supplier<Answer> call) {
+    return CompletableFuture.supplyAsync(call, task -> new Thread(task).start());
+  }
+}
