@@ -172,7 +172,7 @@ class RepeatIT {
     String id = api.submit("{\"problem_id\":\"p\"}").id();
     Answer refused = api.post(TASKS + "/" + id + "/retry", "");
     assertProblem(refused, 409);
-    assertThat(refused.json().get("code").stringValue()).isEqualTo("task_not_terminal");
+    assertThat(refused.json().get("code").stringValue()).isEqualTo("task_not_ended");
     assertThat(refused.json().get("error").stringValue()).contains("pending");
     assertProblem(api.post(TASKS + "/" + UUID.randomUUID() + "/retry", ""), 404);
     assertProblem(api.post(TASKS + "/x/retry", ""), 400);

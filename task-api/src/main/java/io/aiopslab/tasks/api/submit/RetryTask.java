@@ -81,7 +81,7 @@ class RetryTask {
         .orElseThrow(
             () ->
                 Refusal.conflict(
-                    "task_not_terminal",
+                    "task_not_ended",
                     "Task %s is %s: wait for its end or cancel it, then retry it."
                         .formatted(original, read.find(original).status().wire())));
   }
