@@ -82,7 +82,9 @@ class CancelIT {
 
     Answer again = delete(id);
     assertThat(again.status()).isEqualTo(200);
-    assertThat(again.json()).isEqualTo(first.json());
+    for (String member : List.of("status", "cancel_requested_at", "cancel_reason")) {
+      assertThat(again.json().get(member)).as(member).isEqualTo(first.json().get(member));
+    }
 
     assertThat(command(broker, "worker-told"))
         .isEqualTo(ClusterCommand.cancel(UUID.fromString(id), session));

@@ -57,6 +57,34 @@ class StandaloneIT {
   }
 
   @Test
+  void aRunIsCancelledThroughTheEmbeddedBroker() throws Exception {
+    Process process =
+        start(
+            "cancel.log",
+            "--aiopslab.standalone.sample-task=false",
+            "--aiopslab.worker.heartbeat-interval=15s");
+    try {
+      awaitUp(process, "cancel.log");
+      TaskClient client = new TaskClient("http://127.0.0.1:" + port);
+      String id =
+          client.submit(
+              """
+              {"problem_id": "noop_detection_hotel_reservation-1",
+               "agent_config": {"agent": "rule_based", "delay_ms": 60000}}
+              """);
+      client.awaitStatus(id, "running");
+      assertThat(client.cancel(id, "enough").statusCode()).isEqualTo(200);
+      JsonNode task = client.awaitEnd(id, Duration.ofMinutes(1));
+      assertThat(task.path("status").asString()).isEqualTo("cancelled");
+      assertThat(task.path("failure_code").isNull()).isTrue();
+      assertThat(output("data/logs/standalone.log"))
+          .doesNotContain("No commands from queue", "Cancels cannot be sent");
+    } finally {
+      stop(process);
+    }
+  }
+
+  @Test
   void aTakenPortIsNamedWithWhatToDo() throws Exception {
     try (java.net.ServerSocket taken = new java.net.ServerSocket(port)) {
       Process process = start("taken.log");
