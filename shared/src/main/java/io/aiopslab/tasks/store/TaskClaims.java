@@ -11,12 +11,13 @@ import org.springframework.stereotype.Repository;
 public class TaskClaims {
   private static final String CLAIM =
       """
-      WITH next AS (
+      WITH me AS (
+        SELECT paused_at IS NOT NULL OR draining_at IS NOT NULL AS held
+        FROM workers WHERE id = :workerId FOR SHARE),
+      next AS (
         SELECT id FROM tasks
         WHERE status = 'pending' AND backend_type = :backendType
-          AND NOT EXISTS (
-            SELECT FROM workers w
-            WHERE w.id = :workerId AND (w.paused_at IS NOT NULL OR w.draining_at IS NOT NULL))
+          AND NOT coalesce((SELECT held FROM me), false)
         ORDER BY priority DESC, id
         LIMIT 1
         FOR UPDATE SKIP LOCKED)
@@ -44,7 +45,8 @@ public class TaskClaims {
   /**
    * Takes the most urgent pending task of a backend: highest priority, then oldest.
    *
-   * <p>A worker that is paused or draining wins nothing.
+   * <p>A worker that is paused or draining wins nothing. The lock on its row puts each claim before
+   * or after an operator's word, never beside it.
    *
    * <p>When this throws, the claim may have been committed all the same: ask {@link #claimedBy}
    * with the same session before claiming again.

@@ -105,6 +105,11 @@ final class Store implements AutoCloseable {
         .update();
   }
 
+  /** A connection of the caller's own, for what has to stay open. */
+  java.sql.Connection open() throws java.sql.SQLException {
+    return database.dataSource().getConnection();
+  }
+
   long count(String table) {
     return sql.sql("SELECT count(*) FROM " + table).query(Long.class).single();
   }

@@ -227,8 +227,9 @@ class WorkersIT {
                 actuator
                     .get("/actuator/health")
                     .body()
-                    .at("/components/slots/details/" + slot)
-                    .has("held"),
+                    .at("/components/slots/details/" + slot + "/state")
+                    .asString()
+                    .equals("held"),
             found -> found == held);
   }
 

@@ -35,7 +35,7 @@ class ListBackends {
       @Schema(
               nullable = true,
               description =
-                  "Tickets that wait at the broker, up to 2 s old; null while it does not answer."
+                  "Tickets that wait at the broker, up to 2 s old; null while it has not answered."
                       + " Tickets are hints: pending says how much there is to do",
               example = "3")
           @Nullable Long queueDepth) {}

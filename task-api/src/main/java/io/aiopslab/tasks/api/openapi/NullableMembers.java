@@ -19,6 +19,9 @@ class NullableMembers implements GlobalOpenApiCustomizer {
           "LogLine", List.of("context"),
           "RegisteredWorker",
               List.of("status_reason", "current_task_id", "paused_at", "draining_at", "reason"),
+          "WorkerHistory",
+              List.of("success_rate", "solved_rate", "mean_reward", "run_seconds", "busy_share"),
+          "Backend", List.of("oldest_wait_seconds"),
           "Step", List.of("model_ms", "environment_ms", "tokens", "logprobs"));
 
   @Override

@@ -81,6 +81,10 @@ class OpenApiConfiguration {
     if (path.contains("{")) {
       add(operation, "404", "There is nothing of that id");
     }
+    ApiResponse conflict = operation.getResponses().get("409");
+    if (conflict != null) {
+      add(operation, "409", conflict.getDescription());
+    }
     if (operation.getRequestBody() != null) {
       add(operation, "413", "The body is too large");
       add(operation, "415", "The body is not application/json");

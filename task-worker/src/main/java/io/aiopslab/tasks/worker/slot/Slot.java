@@ -24,6 +24,8 @@ public final class Slot {
     BUSY,
     /** Its cluster cannot be used: it takes no work until it can. */
     QUARANTINED,
+    /** An operator has paused it or lets it drain: it waits for nothing until it is resumed. */
+    HELD,
     /** Another process has registered under its name: it takes no more work. */
     TAKEN_OVER,
     /** Takes no more work, as the worker stops. */
@@ -73,6 +75,15 @@ public final class Slot {
     currentTask = null;
     quarantine = reason;
     state = State.QUARANTINED;
+  }
+
+  /** Follows an operator's word; to be called while it runs nothing. */
+  void rest(boolean resting) {
+    if (resting) {
+      state = State.HELD;
+    } else if (state == State.HELD) {
+      state = quarantine == null ? State.IDLE : State.QUARANTINED;
+    }
   }
 
   void ended() {

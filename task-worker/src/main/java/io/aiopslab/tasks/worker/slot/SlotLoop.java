@@ -69,7 +69,9 @@ final class SlotLoop implements Runnable {
   void runOnce() throws InterruptedException {
     try {
       boolean unknown = claiming.isUnknown();
-      if (!unknown && slot.isHeld()) {
+      boolean held = !unknown && slot.isHeld();
+      slot.rest(held);
+      if (held) {
         stop.pause(HELD_PAUSE);
         nextWait = Duration.ZERO;
         return;

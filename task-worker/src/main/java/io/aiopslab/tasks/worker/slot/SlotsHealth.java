@@ -30,9 +30,6 @@ class SlotsHealth implements HealthIndicator {
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("state", slot.state().wire());
     details.put("backend_type", slot.cluster().backendType());
-    if (slot.isHeld()) {
-      details.put("held", "an operator has paused it or lets it drain; POST …/resume releases it");
-    }
     String quarantine = slot.quarantine();
     if (quarantine != null) {
       details.put("reason", quarantine);
