@@ -16,12 +16,13 @@ final class RunningSystem implements AutoCloseable {
   private final PrivateBroker broker = TestBroker.startPrivate();
   private final TestDatabase database = TestDatabase.create();
   private final Deque<ServiceProcess> services = new ArrayDeque<>();
+  private final ServiceProcess api;
   private final TaskClient client;
 
   private RunningSystem(Path directory) {
     this.directory = directory;
     try {
-      ServiceProcess api = service("task-api", Map.of());
+      api = service("task-api", Map.of());
       service("result-collector", fastSweeps()).awaitReady();
       client = new TaskClient(api.awaitReady().url());
     } catch (RuntimeException | AssertionError e) {
@@ -78,6 +79,14 @@ final class RunningSystem implements AutoCloseable {
     ServiceProcess service = ServiceProcess.start(module, directory, environment);
     services.push(service);
     return service;
+  }
+
+  String apiUrl() {
+    return api.url();
+  }
+
+  long apiPid() {
+    return api.pid();
   }
 
   TaskClient client() {
