@@ -16,16 +16,15 @@ final class RunningSystem implements AutoCloseable {
   private final PrivateBroker broker = TestBroker.startPrivate();
   private final TestDatabase database = TestDatabase.create();
   private final Deque<ServiceProcess> services = new ArrayDeque<>();
+  private final ServiceProcess api;
   private final TaskClient client;
-  private final String url;
 
   private RunningSystem(Path directory) {
     this.directory = directory;
     try {
-      ServiceProcess api = service("task-api", Map.of("AIOPSLAB_REMOTE_HEARTBEATINTERVAL", "1s"));
+      api = service("task-api", Map.of("AIOPSLAB_REMOTE_HEARTBEATINTERVAL", "1s"));
       service("result-collector", fastSweeps()).awaitReady();
-      url = api.awaitReady().url();
-      client = new TaskClient(url);
+      client = new TaskClient(api.awaitReady().url());
     } catch (RuntimeException | AssertionError e) {
       close();
       throw e;
@@ -84,7 +83,11 @@ final class RunningSystem implements AutoCloseable {
 
   /** Where task-api answers. */
   String url() {
-    return url;
+    return api.url();
+  }
+
+  long apiPid() {
+    return api.pid();
   }
 
   TaskClient client() {
