@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 
 /** One task with everything that is asked for of it. */
 @Component
-class ReadTask {
+public class ReadTask {
   private static final int MOST_LINES = 1000;
 
   private final TaskQueries tasks;
@@ -37,7 +37,7 @@ class ReadTask {
   /**
    * @throws Refusal if there is no such task
    */
-  Task find(UUID id) {
+  public Task find(UUID id) {
     return tasks
         .find(id)
         .orElseThrow(

@@ -27,7 +27,6 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 @RestControllerAdvice
 class ProblemAdvice extends ResponseEntityExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
-  private static final String RETRY_AFTER_SECONDS = "2";
 
   @ExceptionHandler
   @Nullable ResponseEntity<Object> refused(Refusal refusal, WebRequest request) {
@@ -44,8 +43,6 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     log.warn(
         "The database does not answer: {}",
         NestedExceptionUtils.getMostSpecificCause(e).getMessage());
-    HttpHeaders headers = new HttpHeaders();
-    headers.set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     Problem problem =
         Problem.of(
             HttpStatus.SERVICE_UNAVAILABLE,
@@ -53,7 +50,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             "The database does not answer; send the request again after the seconds in Retry-After.",
             List.of(),
             path(request));
-    return answer(problem, headers, HttpStatus.SERVICE_UNAVAILABLE);
+    return answer(problem, new HttpHeaders(), HttpStatus.SERVICE_UNAVAILABLE);
   }
 
   @ExceptionHandler
@@ -107,8 +104,13 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
   private static ResponseEntity<Object> answer(
       Problem problem, HttpHeaders headers, HttpStatusCode status) {
+    HttpHeaders all = new HttpHeaders();
+    all.addAll(headers);
+    if (RetryLater.concerns(status) && !all.containsHeader(HttpHeaders.RETRY_AFTER)) {
+      all.set(HttpHeaders.RETRY_AFTER, RetryLater.SECONDS);
+    }
     return ResponseEntity.status(status)
-        .headers(headers)
+        .headers(all)
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
         .body(problem);
   }

@@ -41,6 +41,15 @@ public final class Refusal extends RuntimeException {
     return new Refusal(HttpStatus.NOT_FOUND, code, error, List.of());
   }
 
+  /** Answered with Retry-After. */
+  public static Refusal unavailable(String code, String error) {
+    return of(HttpStatus.SERVICE_UNAVAILABLE, code, error);
+  }
+
+  public static Refusal of(HttpStatus status, String code, String error) {
+    return new Refusal(status, code, error, List.of());
+  }
+
   HttpStatus status() {
     return status;
   }
