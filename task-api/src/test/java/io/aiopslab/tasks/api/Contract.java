@@ -3,7 +3,7 @@ package io.aiopslab.tasks.api;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.dialect.Dialects;
 import io.aiopslab.tasks.message.Json;
 import java.net.URI;
 import java.util.Comparator;
@@ -28,7 +28,7 @@ public final class Contract {
   private final JsonNode description;
   private final ObjectNode closed;
   private final SchemaRegistry registry =
-      SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+      SchemaRegistry.withDefaultDialect(Dialects.getOpenApi31());
   private final Map<String, Schema> schemas = new ConcurrentHashMap<>();
 
   Contract(JsonNode description) {
@@ -111,10 +111,11 @@ public final class Contract {
 
   /** The most literal path first, as the server matches. */
   private Optional<JsonNode> operation(String method, String path) {
+    String described = method.equals("HEAD") ? "get" : method.toLowerCase(Locale.ROOT);
     return description.get("paths").properties().stream()
         .filter(entry -> pattern(entry.getKey()).matcher(path).matches())
         .sorted(Comparator.comparing(entry -> entry.getKey().replace("{", "\uffff")))
-        .map(entry -> entry.getValue().get(method.toLowerCase(Locale.ROOT)))
+        .map(entry -> entry.getValue().get(described))
         .filter(operation -> operation != null)
         .findFirst();
   }

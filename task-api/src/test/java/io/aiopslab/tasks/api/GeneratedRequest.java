@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A request made up from a description and a seed, mostly right, usually wrong somewhere. */
 record GeneratedRequest(
-    String method, String path, Map<String, String> headers, byte @Nullable [] body) {
+    String method, String path, Map<String, String> headers, @Nullable Body body) {
   private static final List<String> METHODS =
       List.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS");
   private static final List<String> TYPES =
@@ -33,6 +33,15 @@ record GeneratedRequest(
 
   private static final List<String> PATHS =
       List.of("/", "/%2e%2e", "/;x=y", "//", "/%00", "/x%2Fy", "/%C3%28", "/tasks/*", "/ü");
+
+  /** Bytes that need not be text. */
+  static final class Body {
+    private final byte[] bytes;
+
+    Body(byte[] bytes) {
+      this.bytes = bytes;
+    }
+  }
 
   /** An operation of a description. */
   record Operation(String method, String path, JsonNode description) {
@@ -103,11 +112,11 @@ record GeneratedRequest(
         body(operation, values, random, headers));
   }
 
-  private static byte @Nullable [] body(
+  private static @Nullable Body body(
       Operation operation, GeneratedValue values, Random random, Map<String, String> headers) {
     JsonNode schema = operation.description().at("/requestBody/content/application~1json/schema");
     if (schema.isMissingNode()) {
-      return random.nextInt(20) == 0 ? "{}".getBytes(UTF_8) : null;
+      return random.nextInt(20) == 0 ? new Body("{}".getBytes(UTF_8)) : null;
     }
     headers.put(
         "Content-Type",
@@ -120,7 +129,8 @@ record GeneratedRequest(
     if (random.nextInt(20) == 0 && body.length > 0) {
       body[random.nextInt(body.length)] = (byte) random.nextInt(256);
     }
-    return random.nextInt(30) == 0 ? java.util.Arrays.copyOf(body, body.length / 2) : body;
+    return new Body(
+        random.nextInt(30) == 0 ? java.util.Arrays.copyOf(body, body.length / 2) : body);
   }
 
   HttpRequest.Builder http(RunningApi api) {
@@ -128,14 +138,15 @@ record GeneratedRequest(
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .method(
-                method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+                method,
+                body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body.bytes));
     headers.forEach(request::header);
     return request;
   }
 
   @Override
   public String toString() {
-    String text = body == null ? "" : new String(body, UTF_8);
+    String text = body == null ? "" : new String(body.bytes, UTF_8);
     return method
         + " "
         + path

@@ -96,25 +96,30 @@ final class GeneratedValue {
 
   private String text(JsonNode schema) {
     String example = schema.path("example").asString("");
-    switch (schema.path("format").asString("")) {
-      case "uuid":
-        return random.nextInt(4) > 0
-            ? ids.get(random.nextInt(ids.size()))
-            : new UUID(random.nextLong(), random.nextLong()).toString();
-      case "date-time":
-        return List.of("2026-11-23T08:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9Z")
-            .get(random.nextInt(3));
-      default:
-        int most = schema.path("maxLength").asInt(20);
-        int length =
-            switch (random.nextInt(6)) {
-              case 0 -> schema.path("minLength").asInt(0);
-              case 1 -> most;
-              case 2 -> most + 1;
-              default -> -1;
-            };
-        return length >= 0 ? "a".repeat(length) : example.isEmpty() ? "default" : example;
-    }
+    return switch (schema.path("format").asString("")) {
+      case "uuid" ->
+          random.nextInt(4) > 0
+              ? ids.get(random.nextInt(ids.size()))
+              : new UUID(random.nextLong(), random.nextLong()).toString();
+      case "date-time" ->
+          List.of("2026-11-23T08:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9Z")
+              .get(random.nextInt(3));
+      default -> {
+        int length = length(schema);
+        yield length >= 0 ? "a".repeat(length) : example.isEmpty() ? "default" : example;
+      }
+    };
+  }
+
+  /** At a bound or just beyond it; -1 for any. */
+  private int length(JsonNode schema) {
+    int most = schema.path("maxLength").asInt(20);
+    return switch (random.nextInt(6)) {
+      case 0 -> schema.path("minLength").asInt(0);
+      case 1 -> most;
+      case 2 -> most + 1;
+      default -> -1;
+    };
   }
 
   private ArrayNode array(JsonNode schema) {

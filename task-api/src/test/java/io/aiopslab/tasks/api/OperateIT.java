@@ -66,6 +66,7 @@ class OperateIT {
             "/api/v1/tasks/{id}",
             "/api/v1/tasks/{id}/logs",
             "/api/v1/tasks/{id}/steps",
+            "/api/v1/tasks/{id}/events",
             "/api/v1/workers",
             "/api/v1/workers/{id}");
     JsonNode worker = api.at("/components/schemas/RegisteredWorker/properties");

@@ -98,7 +98,7 @@ class RulesIT {
     Set<String> tags = new HashSet<>();
     tags.add(api.get(path).header("ETag"));
     assertUnchanged(path);
-    api.bean(TaskClaims.class).claim("worker-1", "etag", UUID.randomUUID()).orElseThrow();
+    assertThat(api.bean(TaskClaims.class).claim("worker-1", "etag", UUID.randomUUID())).isPresent();
     for (int steps = 0; steps < 2; steps++) {
       tags.add(api.get(path).header("ETag"));
       api.bean(RunProgress.class)
@@ -126,8 +126,6 @@ class RulesIT {
   @Test
   void largeJsonIsCompressed() throws Exception {
     String id = submitted("gzip");
-    assertThat(compressed("/api/v1/tasks/" + id).headers().firstValue("Content-Encoding"))
-        .isEmpty();
     api.bean(TaskLogs.class)
         .append(
             LongStream.range(0, 100)

@@ -14,10 +14,11 @@ class NullableMembers implements GlobalOpenApiCustomizer {
   private static final Map<String, List<String>> MEMBERS =
       Map.of(
           "Task", List.of("result"),
-          "TaskResult", List.of("environment", "success", "reward", "output", "stop_reason"),
+          "TaskResult",
+              List.of("environment", "success", "reward", "output", "attestation", "stop_reason"),
           "LogLine", List.of("context"),
           "RegisteredWorker", List.of("status_reason", "current_task_id"),
-          "Step", List.of("model_ms", "environment_ms", "tokens", "logprobs"));
+          "Step", List.of("model_ms", "environment_ms", "tokens", "logprobs", "model"));
 
   @Override
   public void customise(OpenAPI api) {
@@ -32,6 +33,10 @@ class NullableMembers implements GlobalOpenApiCustomizer {
   }
 
   private Schema<?> orNull(String name, Schema<?> schema) {
+    boolean takesAnything = schema.get$ref() == null && schema.getTypes() == null;
+    if (takesAnything) {
+      return schema;
+    }
     if (schema.get$ref() == null) {
       schema.addType("null");
       return schema;

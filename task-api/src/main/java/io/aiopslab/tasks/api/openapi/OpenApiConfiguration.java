@@ -78,6 +78,7 @@ class OpenApiConfiguration {
 
   private static void addProblems(String path, Operation operation) {
     add(operation, "400", "Something in the request is wrong; details names it");
+    add(operation, "403", "CORS is on, and not for this Origin");
     if (path.contains("{")) {
       add(operation, "404", "There is nothing of that id");
     }

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.api.problem;
 
 import java.util.List;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,15 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
   @ExceptionHandler
   @Nullable ResponseEntity<Object> refused(Refusal refusal, WebRequest request) {
     return answer(refusal.problem(path(request)), new HttpHeaders(), refusal.status());
+  }
+
+  @ExceptionHandler
+  @Nullable ResponseEntity<Object> unreadable(InvalidParameterException e, WebRequest request) {
+    return refused(
+        Refusal.badRequest(
+            "invalid_parameter",
+            "Write each parameter as name=value, percent-encoded, with & between them."),
+        request);
   }
 
   @ExceptionHandler({
