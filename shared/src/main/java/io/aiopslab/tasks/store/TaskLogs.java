@@ -2,6 +2,8 @@ package io.aiopslab.tasks.store;
 
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.LogLine;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,19 @@ public class TaskLogs {
       WHERE task_id = :taskId AND seq > :after AND level = ANY(:levels)
         AND (CAST(:since AS timestamptz) IS NULL OR ts >= :since)
       ORDER BY seq LIMIT :limit
+      """;
+
+  private static final String SLICE =
+      """
+      SELECT * FROM (
+        SELECT l.*, count(*) OVER () AS found, sum(size) OVER (ORDER BY seq) AS total FROM (
+          SELECT seq, ts, level, message, context,
+                 octet_length(message) + coalesce(octet_length(context::text), 0) AS size
+          FROM task_logs
+          WHERE task_id = :taskId AND seq > :after AND level = ANY(:levels)
+            AND (CAST(:since AS timestamptz) IS NULL OR ts >= :since)
+          ORDER BY seq LIMIT :limit + 1) l) sized
+      WHERE total - size < :bytes ORDER BY seq
       """;
 
   private static final String ENSURE_PARTITIONS =
@@ -70,26 +85,39 @@ public class TaskLogs {
    * @return lines in order of seq
    */
   public List<LogLine> read(UUID taskId, Page page) {
+    return page(PAGE, taskId, page).query(TaskLogs::line).list();
+  }
+
+  /**
+   * @param bytes roughly the most to return; the first line comes whatever its size
+   * @return lines in order of seq
+   */
+  public Slice<LogLine> slice(UUID taskId, Page page, long bytes) {
+    return Slice.read(
+        page(SLICE, taskId, page).param("bytes", bytes), page.limit(), TaskLogs::line);
+  }
+
+  private JdbcClient.StatementSpec page(String sql, UUID taskId, Page page) {
     String[] levels =
         java.util.Arrays.stream(LogLevel.values())
             .filter(level -> level.compareTo(page.atLeast()) >= 0)
             .map(LogLevel::wire)
             .toArray(String[]::new);
-    return jdbc.sql(PAGE)
+    return jdbc.sql(sql)
         .param("taskId", taskId)
         .param("after", page.after())
         .param("levels", levels)
         .param("since", page.since() == null ? null : Columns.timestamp(page.since()))
-        .param("limit", page.limit())
-        .query(
-            (row, n) ->
-                new LogLine(
-                    row.getLong("seq"),
-                    Columns.instant(row, "ts"),
-                    LogLevel.fromWire(Columns.text(row, "level")),
-                    Columns.text(row, "message"),
-                    Columns.objectOrNull(row, "context")))
-        .list();
+        .param("limit", page.limit());
+  }
+
+  static LogLine line(ResultSet row, int n) throws SQLException {
+    return new LogLine(
+        row.getLong("seq"),
+        Columns.instant(row, "ts"),
+        LogLevel.fromWire(Columns.text(row, "level")),
+        Columns.text(row, "message"),
+        Columns.objectOrNull(row, "context"));
   }
 
   /** Makes sure that this month's and next month's tasks have a partition for their lines. */

@@ -1,7 +1,12 @@
 package io.aiopslab.tasks.store;
 
 import io.aiopslab.tasks.task.TaskResult;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -26,6 +31,13 @@ public class TaskResults {
       SELECT environment, success, reward, reward_components, metrics, output, attestation, stop_reason,
              steps, log_lines
       FROM task_results WHERE task_id = :taskId
+      """;
+
+  private static final String AMONG =
+      """
+      SELECT task_id, environment, success, reward, reward_components, metrics, output, attestation,
+             stop_reason, steps, log_lines
+      FROM task_results WHERE task_id = ANY(:ids)
       """;
 
   private static final String IS_RECORDED =
@@ -77,21 +89,32 @@ public class TaskResults {
   }
 
   public Optional<TaskResult> find(UUID taskId) {
-    return jdbc.sql(FIND)
-        .param("taskId", taskId)
+    return jdbc.sql(FIND).param("taskId", taskId).query(TaskResults::result).optional();
+  }
+
+  /** The results of those of {@code ids} that have one. */
+  public Map<UUID, TaskResult> among(Collection<UUID> ids) {
+    Map<UUID, TaskResult> results = new HashMap<>();
+    jdbc.sql(AMONG)
+        .param("ids", ids.toArray(UUID[]::new))
         .query(
-            (row, n) ->
-                new TaskResult(
-                    row.getString("environment"),
-                    row.getObject("success", Boolean.class),
-                    row.getObject("reward", Double.class),
-                    Columns.numbers(row, "reward_components"),
-                    Columns.numbers(row, "metrics"),
-                    Columns.jsonOrNull(row, "output"),
-                    Columns.jsonOrNull(row, "attestation"),
-                    row.getString("stop_reason"),
-                    row.getInt("steps"),
-                    row.getLong("log_lines")))
-        .optional();
+            row -> {
+              results.put(Columns.uuid(row, "task_id"), result(row, 0));
+            });
+    return results;
+  }
+
+  private static TaskResult result(ResultSet row, int n) throws SQLException {
+    return new TaskResult(
+        row.getString("environment"),
+        row.getObject("success", Boolean.class),
+        row.getObject("reward", Double.class),
+        Columns.numbers(row, "reward_components"),
+        Columns.numbers(row, "metrics"),
+        Columns.jsonOrNull(row, "output"),
+        Columns.jsonOrNull(row, "attestation"),
+        row.getString("stop_reason"),
+        row.getInt("steps"),
+        row.getLong("log_lines"));
   }
 }

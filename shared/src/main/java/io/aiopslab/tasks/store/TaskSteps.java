@@ -1,6 +1,8 @@
 package io.aiopslab.tasks.store;
 
 import io.aiopslab.tasks.task.Step;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -21,6 +23,19 @@ public class TaskSteps {
       """
       SELECT index, turn, role, content, model_ms, environment_ms, tokens, logprobs, model, at
       FROM task_steps WHERE task_id = :taskId ORDER BY index
+      """;
+
+  private static final String SLICE =
+      """
+      SELECT * FROM (
+        SELECT s.*, count(*) OVER () AS found, sum(size) OVER (ORDER BY index) AS total FROM (
+          SELECT index, turn, role, content, model_ms, environment_ms, tokens, logprobs, model, at,
+                 octet_length(content) + coalesce(octet_length(tokens::text), 0)
+                 + coalesce(octet_length(logprobs::text), 0)
+                 + coalesce(octet_length(model::text), 0) AS size
+          FROM task_steps WHERE task_id = :taskId AND index > :after
+          ORDER BY index LIMIT :limit + 1) s) sized
+      WHERE total - size < :bytes ORDER BY index
       """;
 
   private final JdbcTemplate batches;
@@ -60,21 +75,36 @@ public class TaskSteps {
    * @return all messages in order of index
    */
   public List<Step> read(UUID taskId) {
-    return jdbc.sql(READ)
-        .param("taskId", taskId)
-        .query(
-            (row, n) ->
-                new Step(
-                    row.getInt("index"),
-                    row.getInt("turn"),
-                    Columns.text(row, "role"),
-                    Columns.text(row, "content"),
-                    row.getObject("model_ms", Double.class),
-                    row.getObject("environment_ms", Double.class),
-                    Columns.jsonOrNull(row, "tokens"),
-                    Columns.jsonOrNull(row, "logprobs"),
-                    Columns.jsonOrNull(row, "model"),
-                    Columns.instant(row, "at")))
-        .list();
+    return jdbc.sql(READ).param("taskId", taskId).query(TaskSteps::step).list();
+  }
+
+  /**
+   * @param after index after which to begin; -1 for the beginning
+   * @param bytes roughly the most to return; the first message comes whatever its size
+   * @return messages in order of index
+   */
+  public Slice<Step> slice(UUID taskId, long after, int limit, long bytes) {
+    return Slice.read(
+        jdbc.sql(SLICE)
+            .param("taskId", taskId)
+            .param("after", after)
+            .param("limit", limit)
+            .param("bytes", bytes),
+        limit,
+        TaskSteps::step);
+  }
+
+  static Step step(ResultSet row, int n) throws SQLException {
+    return new Step(
+        row.getInt("index"),
+        row.getInt("turn"),
+        Columns.text(row, "role"),
+        Columns.text(row, "content"),
+        row.getObject("model_ms", Double.class),
+        row.getObject("environment_ms", Double.class),
+        Columns.jsonOrNull(row, "tokens"),
+        Columns.jsonOrNull(row, "logprobs"),
+        Columns.jsonOrNull(row, "model"),
+        Columns.instant(row, "at"));
   }
 }

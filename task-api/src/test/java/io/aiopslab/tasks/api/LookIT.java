@@ -129,7 +129,10 @@ class LookIT {
         "/logs?since=yesterday",
         "/logs?since=%2B99999-01-01T00:00:00Z",
         "/logs?page=1",
-        "/steps?limit=1"
+        "/steps?limit=0",
+        "/steps?limit=1001",
+        "/steps?after=-2",
+        "/steps?page=1"
       })
   void badParameterIsRefusedByName(String path) {
     Answer answer = api.get("/api/v1/tasks/" + UUID.randomUUID() + path);
@@ -179,6 +182,8 @@ class LookIT {
                 .mapToObj(seq -> new TaskLogs.Entry(task, line(seq)))
                 .toList());
     String logs = "/api/v1/tasks/" + id + "/logs";
+    assertThat(api.get(logs + "?after=1004").json().get("next").longValue()).isEqualTo(1004);
+    cancel(id);
     long expected = 0;
     JsonNode next = null;
     do {
@@ -214,6 +219,35 @@ class LookIT {
     assertThat(steps.at("/steps/0/role").stringValue()).isEqualTo("assistant");
     assertThat(steps.at("/steps/1/environment_ms").doubleValue()).isEqualTo(3.5);
     assertThat(steps.at("/steps/1/model_ms").isNull()).isTrue();
+  }
+
+  @Test
+  void stepsArePagedAndTheirPagesAreBounded() {
+    String id = submitted("step-pages");
+    UUID task = UUID.fromString(id);
+    String large = "x".repeat(1_500_000);
+    for (int index = 0; index < 7; index++) {
+      Step step = new Step(index, index, "env", large, null, null, null, null, null, THEN);
+      api.bean(TaskSteps.class).append(List.of(new TaskSteps.Entry(task, step)));
+    }
+    String steps = "/api/v1/tasks/" + id + "/steps";
+    assertThat(api.get(steps + "?limit=2").json().get("next").longValue()).isEqualTo(1);
+    assertThat(api.get(steps + "?after=6").json().get("next").longValue()).isEqualTo(6);
+    cancel(id);
+    int expected = 0;
+    int pages = 0;
+    JsonNode next = null;
+    do {
+      JsonNode page = api.get(steps + (next == null ? "" : "?after=" + next)).json();
+      assertThat(page.get("steps").size()).isLessThanOrEqualTo(3);
+      for (JsonNode step : page.get("steps")) {
+        assertThat(step.get("index").intValue()).isEqualTo(expected++);
+      }
+      next = page.get("next");
+      pages++;
+    } while (!next.isNull());
+    assertThat(expected).isEqualTo(7);
+    assertThat(pages).isEqualTo(3);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +27,8 @@ public final class RunningApi implements AutoCloseable {
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(Duration.ofSeconds(10))
           .build();
+
+  private @Nullable Contract contract;
 
   private RunningApi(ConfigurableApplicationContext context) {
     this.context = context;
@@ -89,8 +92,17 @@ public final class RunningApi implements AutoCloseable {
 
   public Answer send(HttpRequest.Builder request) {
     try {
-      HttpResponse<String> response =
-          client.send(request.timeout(Duration.ofSeconds(60)).build(), BodyHandlers.ofString());
+      HttpRequest built = request.timeout(Duration.ofSeconds(60)).build();
+      HttpResponse<String> response = client.send(built, BodyHandlers.ofString());
+      if (built.uri().getPath().startsWith("/api/")) {
+        contract()
+            .check(
+                built.method(),
+                built.uri(),
+                response.statusCode(),
+                response.headers().firstValue("Content-Type").orElse(null),
+                response.body());
+      }
       return new Answer(response);
     } catch (IOException e) {
       throw new IllegalStateException(e);
@@ -98,6 +110,14 @@ public final class RunningApi implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** The description as it is served; every answer of {@link #send} is held against it. */
+  public synchronized Contract contract() {
+    if (contract == null) {
+      contract = new Contract(get("/v3/api-docs").json());
+    }
+    return contract;
   }
 
   @Override

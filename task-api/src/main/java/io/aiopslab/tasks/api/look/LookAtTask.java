@@ -4,12 +4,17 @@ import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.view.TaskView;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.headers.Header;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -32,10 +37,22 @@ class LookAtTask {
       summary = "Look at a task, or wait for its end",
       description =
           "With wait the answer comes as soon as the task is completed, failed or cancelled, or"
-              + " when the time is over: look at status to know which.")
-  @ApiResponse(responseCode = "200", description = "The task as it is now")
+              + " when the time is over: look at status to know which. With the last answer's ETag as"
+              + " If-None-Match the answer is 304 if nothing has changed.")
+  @ApiResponse(
+      responseCode = "200",
+      description = "The task as it is now",
+      headers =
+          @Header(
+              name = "ETag",
+              description = "Another one whenever anything of this answer has changed",
+              schema = @Schema(type = "string")))
+  @ApiResponse(
+      responseCode = "304",
+      description = "Nothing has changed since the answer whose ETag is in If-None-Match",
+      content = @Content)
   @GetMapping(path = "/api/v1/tasks/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
-  DeferredResult<TaskView> look(
+  DeferredResult<ResponseEntity<TaskView>> look(
       @PathVariable("id") UUID id,
       @Parameter(description = "Adds logs (the first 1,000 lines) and logs_truncated")
           @RequestParam(name = "include_logs", defaultValue = "false")
@@ -46,10 +63,17 @@ class LookAtTask {
     Duration longest = WaitTime.parse(wait);
     Task task = read.find(id);
     if (task.status().isTerminal() || longest.isZero()) {
-      DeferredResult<TaskView> now = new DeferredResult<>();
-      now.setResult(read.view(task, includeLogs));
+      DeferredResult<ResponseEntity<TaskView>> now = new DeferredResult<>();
+      now.setResult(answer(read.view(task, includeLogs)));
       return now;
     }
-    return watcher.answerAtEnd(id, longest, () -> read.view(id, includeLogs));
+    return watcher.answerAtEnd(id, longest, () -> answer(read.view(id, includeLogs)));
+  }
+
+  private static ResponseEntity<TaskView> answer(TaskView view) {
+    return ResponseEntity.ok()
+        .eTag(ViewTag.of(view))
+        .cacheControl(CacheControl.noCache())
+        .body(view);
   }
 }

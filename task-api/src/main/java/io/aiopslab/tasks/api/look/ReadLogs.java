@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.look;
 
+import io.aiopslab.tasks.store.Slice;
 import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.LogLine;
@@ -32,7 +33,7 @@ class ReadLogs {
   }
 
   /**
-   * @param next null at the end of what is there
+   * @param next null at the end of a finished task
    */
   @Schema(name = "TaskLogs")
   record LogPage(
@@ -41,15 +42,16 @@ class ReadLogs {
       @Schema(
               nullable = true,
               description =
-                  "What to pass as after for the next page; null at the end of what is there",
+                  "What to pass as after for the next page; null at the end of a finished task",
               example = "199")
           @Nullable Long next) {}
 
   @Operation(
       summary = "Read a task's log",
       description =
-          "Lines in order of seq. To follow a running task, pass the seq of the last line that you"
-              + " have as after.")
+          "Lines in order of seq, at most limit and about 4 MiB. Pass next as after until it is null:"
+              + " while the task can still write lines it never is, so the same loop follows a"
+              + " running task.")
   @ApiResponse(responseCode = "200", description = "A page of lines")
   @GetMapping(path = "/api/v1/tasks/{id}/logs", produces = MediaType.APPLICATION_JSON_VALUE)
   LogPage logs(
@@ -67,10 +69,11 @@ class ReadLogs {
       @RequestParam(name = "limit", defaultValue = "200")
           @Range(min = 1, max = 1000, message = "must be between 1 and 1000")
           int limit) {
-    read.find(id);
-    List<LogLine> lines = logs.read(id, new TaskLogs.Page(after, since, level, limit + 1));
-    boolean more = lines.size() > limit;
-    List<LogLine> page = more ? lines.subList(0, limit) : lines;
-    return new LogPage(id, page, more ? page.get(limit - 1).seq() : null);
+    boolean ended = read.find(id).status().isTerminal();
+    Slice<LogLine> page =
+        logs.slice(id, new TaskLogs.Page(after, since, level, limit), PageSize.MOST_BYTES);
+    List<LogLine> lines = page.rows();
+    long last = lines.isEmpty() ? after : lines.get(lines.size() - 1).seq();
+    return new LogPage(id, lines, ended && !page.more() ? null : last);
   }
 }

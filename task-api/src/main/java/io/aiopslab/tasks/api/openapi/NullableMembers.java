@@ -14,7 +14,8 @@ class NullableMembers implements GlobalOpenApiCustomizer {
   private static final Map<String, List<String>> MEMBERS =
       Map.of(
           "Task", List.of("result"),
-          "TaskResult", List.of("environment", "success", "reward", "output", "stop_reason"),
+          "TaskResult",
+              List.of("environment", "success", "reward", "output", "attestation", "stop_reason"),
           "CallbackAttempt", List.of("status", "error_kind", "error"),
           "LogLine", List.of("context"),
           "RegisteredWorker",
@@ -22,7 +23,7 @@ class NullableMembers implements GlobalOpenApiCustomizer {
           "WorkerHistory",
               List.of("success_rate", "solved_rate", "mean_reward", "run_seconds", "busy_share"),
           "Backend", List.of("oldest_wait_seconds"),
-          "Step", List.of("model_ms", "environment_ms", "tokens", "logprobs"));
+          "Step", List.of("model_ms", "environment_ms", "tokens", "logprobs", "model"));
 
   @Override
   public void customise(OpenAPI api) {
@@ -37,6 +38,10 @@ class NullableMembers implements GlobalOpenApiCustomizer {
   }
 
   private Schema<?> orNull(String name, Schema<?> schema) {
+    boolean takesAnything = schema.get$ref() == null && schema.getTypes() == null;
+    if (takesAnything) {
+      return schema;
+    }
     if (schema.get$ref() == null) {
       schema.addType("null");
       return schema;

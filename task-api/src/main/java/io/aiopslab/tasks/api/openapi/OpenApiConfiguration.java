@@ -78,6 +78,7 @@ class OpenApiConfiguration {
 
   private static void addProblems(String path, Operation operation) {
     add(operation, "400", "Something in the request is wrong; details names it");
+    add(operation, "403", "CORS is on, and not for this Origin");
     if (path.contains("{")) {
       add(operation, "404", "There is nothing of that id");
     }
@@ -86,11 +87,14 @@ class OpenApiConfiguration {
       add(operation, "409", conflict.getDescription());
     }
     if (operation.getRequestBody() != null) {
-      add(operation, "413", "The body is too large");
       add(operation, "415", "The body is not application/json");
     }
+    add(operation, "413", "The body is too large");
+    add(operation, "406", "Accept allows nothing that this call answers with");
+    add(operation, "414", "Path and parameters are too long");
+    add(operation, "431", "The headers are too large");
     add(operation, "500", "A defect of the service");
-    add(operation, "503", "The database does not answer; Retry-After says when to try again");
+    add(operation, "503", "Too many requests, or no database; Retry-After says when to try again");
   }
 
   private static void add(Operation operation, String status, String description) {

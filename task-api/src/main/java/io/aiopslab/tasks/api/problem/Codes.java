@@ -20,7 +20,9 @@ final class Codes {
       case 406 -> "not_acceptable";
       case 409 -> "conflict";
       case 413 -> "body_too_large";
+      case 414 -> "uri_too_long";
       case 415 -> "unsupported_media_type";
+      case 431 -> "headers_too_large";
       case 503 -> "unavailable";
       default -> status.is5xxServerError() ? "internal" : "bad_request";
     };
@@ -33,7 +35,9 @@ final class Codes {
       case 406 -> "Accept application/json: this service answers in nothing else.";
       case 409 -> "Look at what is there now and decide again.";
       case 413 -> "Send a smaller body.";
+      case 414 -> "Send a shorter URL: the path and its parameters are too long.";
       case 415 -> "Send the body as JSON with Content-Type: application/json.";
+      case 431 -> "Send fewer or smaller headers.";
       case 503 ->
           "The service cannot answer right now; try again after the seconds in Retry-After.";
       default ->

@@ -2,10 +2,11 @@ package io.aiopslab.tasks.api.problem;
 
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatusCode;
 
 /** An RFC 9457 problem with this service's own members. */
-@Schema(description = "An error, as RFC 9457 has it, with three members of this service's own.")
+@Schema(description = "An error, as RFC 9457 has it, with members of this service's own.")
 public record Problem(
     @Schema(example = "about:blank") String type,
     @Schema(description = "What the status means", example = "Bad Request") String title,
@@ -18,7 +19,12 @@ public record Problem(
         String error,
     @Schema(description = "Stable, for programs", example = "invalid_task") String code,
     @Schema(description = "What is wrong with which field or parameter; may be empty")
-        List<Detail> details) {
+        List<Detail> details,
+    @Schema(
+            nullable = true,
+            description = "The answer's X-Request-Id, by which the operator finds it in the log",
+            example = "0199d2b4-5c1e-7abc-8def-0123456789ab")
+        @Nullable String requestId) {
 
   static final String MEDIA_TYPE = "application/problem+json";
 
@@ -29,7 +35,15 @@ public record Problem(
   static Problem of(
       HttpStatusCode status, String code, String error, List<Detail> details, String path) {
     return new Problem(
-        "about:blank", Codes.title(status), status.value(), error, path, error, code, details);
+        "about:blank",
+        Codes.title(status),
+        status.value(),
+        error,
+        path,
+        error,
+        code,
+        details,
+        RequestId.current());
   }
 
   /**

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import io.aiopslab.tasks.store.TooSlowException;
 import java.util.List;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,15 +31,19 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 @RestControllerAdvice
 class ProblemAdvice extends ResponseEntityExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
-  private static final String RETRY_AFTER_SECONDS = "2";
 
   @ExceptionHandler
   @Nullable ResponseEntity<Object> refused(Refusal refusal, WebRequest request) {
-    HttpHeaders headers = new HttpHeaders();
-    if (refusal.status() == HttpStatus.SERVICE_UNAVAILABLE) {
-      headers.set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
-    }
-    return answer(refusal.problem(path(request)), headers, refusal.status());
+    return answer(refusal.problem(path(request)), new HttpHeaders(), refusal.status());
+  }
+
+  @ExceptionHandler
+  @Nullable ResponseEntity<Object> unreadable(InvalidParameterException e, WebRequest request) {
+    return refused(
+        Refusal.badRequest(
+            "invalid_parameter",
+            "Write each parameter as name=value, percent-encoded, with & between them."),
+        request);
   }
 
   @ExceptionHandler({
@@ -51,8 +56,6 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     log.warn(
         "The database does not answer: {}",
         NestedExceptionUtils.getMostSpecificCause(e).getMessage());
-    HttpHeaders headers = new HttpHeaders();
-    headers.set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     Problem problem =
         Problem.of(
             HttpStatus.SERVICE_UNAVAILABLE,
@@ -60,13 +63,11 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             "The database does not answer; send the request again after the seconds in Retry-After.",
             List.of(),
             path(request));
-    return answer(problem, headers, HttpStatus.SERVICE_UNAVAILABLE);
+    return answer(problem, new HttpHeaders(), HttpStatus.SERVICE_UNAVAILABLE);
   }
 
   @ExceptionHandler
   @Nullable ResponseEntity<Object> tooSlow(TooSlowException e, WebRequest request) {
-    HttpHeaders headers = new HttpHeaders();
-    headers.set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     Problem problem =
         Problem.of(
             HttpStatus.SERVICE_UNAVAILABLE,
@@ -75,7 +76,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 + " created_before or another filter, or try again when there is less to do.",
             List.of(),
             path(request));
-    return answer(problem, headers, HttpStatus.SERVICE_UNAVAILABLE);
+    return answer(problem, new HttpHeaders(), HttpStatus.SERVICE_UNAVAILABLE);
   }
 
   @ExceptionHandler
@@ -133,8 +134,13 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
   private static ResponseEntity<Object> answer(
       Problem problem, HttpHeaders headers, HttpStatusCode status) {
+    HttpHeaders all = new HttpHeaders();
+    all.addAll(headers);
+    if (RetryLater.concerns(status) && !all.containsHeader(HttpHeaders.RETRY_AFTER)) {
+      all.set(HttpHeaders.RETRY_AFTER, RetryLater.SECONDS);
+    }
     return ResponseEntity.status(status)
-        .headers(headers)
+        .headers(all)
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
         .body(problem);
   }

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.api.problem;
 
 import io.aiopslab.tasks.message.Json;
+import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.util.List;
 import org.apache.catalina.connector.Request;
@@ -12,6 +13,7 @@ import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 
 /** Requests that Tomcat refuses before any servlet sees them, such as an illegal request line. */
@@ -23,16 +25,22 @@ public final class ProblemValve extends ErrorReportValve {
     if (code < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
       return;
     }
-    HttpStatusCode status = HttpStatusCode.valueOf(code);
-    Problem problem = Problem.of(status, Codes.code(status), Codes.advice(status), List.of());
-    response.setContentType(Problem.MEDIA_TYPE);
     try {
-      response.getOutputStream().write(Json.mapper().writeValueAsBytes(problem));
-      response.finishResponse();
-    } catch (IOException | IllegalStateException e) {
+      RequestId.in(request, response, () -> write(response, HttpStatusCode.valueOf(code)));
+    } catch (IOException | ServletException | IllegalStateException e) {
       // The client is gone, or somebody else has answered.
       container.getLogger().debug("No problem could be sent", e);
     }
+  }
+
+  private static void write(Response response, HttpStatusCode status) throws IOException {
+    Problem problem = Problem.of(status, Codes.code(status), Codes.advice(status), List.of());
+    response.setContentType(Problem.MEDIA_TYPE);
+    if (RetryLater.concerns(status)) {
+      response.setHeader(HttpHeaders.RETRY_AFTER, RetryLater.SECONDS);
+    }
+    response.getOutputStream().write(Json.mapper().writeValueAsBytes(problem));
+    response.finishResponse();
   }
 
   @Configuration(proxyBeanMethods = false)

@@ -42,12 +42,16 @@ public final class Refusal extends RuntimeException {
   }
 
   public static Refusal conflict(String code, String error) {
-    return new Refusal(HttpStatus.CONFLICT, code, error, List.of());
+    return of(HttpStatus.CONFLICT, code, error);
   }
 
   /** Answered with Retry-After. */
   public static Refusal unavailable(String code, String error) {
-    return new Refusal(HttpStatus.SERVICE_UNAVAILABLE, code, error, List.of());
+    return of(HttpStatus.SERVICE_UNAVAILABLE, code, error);
+  }
+
+  public static Refusal of(HttpStatus status, String code, String error) {
+    return new Refusal(status, code, error, List.of());
   }
 
   HttpStatus status() {

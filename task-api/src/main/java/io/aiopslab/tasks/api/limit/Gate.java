@@ -1,0 +1,43 @@
+package io.aiopslab.tasks.api.limit;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** Lets so many in at once, so many more wait for a while, and turns away the rest at once. */
+final class Gate {
+  private final Semaphore turns;
+  private final Semaphore places;
+  private final long longestNanos;
+
+  Gate(int concurrent, int queue, Duration longest) {
+    this.turns = new Semaphore(concurrent, true);
+    this.places = new Semaphore(concurrent + queue);
+    this.longestNanos = longest.toNanos();
+  }
+
+  /**
+   * @return whether it is the caller's turn, who then has to {@link #leave}
+   */
+  boolean enter() {
+    if (!places.tryAcquire()) {
+      return false;
+    }
+    boolean entered = false;
+    try {
+      entered = turns.tryAcquire(longestNanos, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      if (!entered) {
+        places.release();
+      }
+    }
+    return entered;
+  }
+
+  void leave() {
+    turns.release();
+    places.release();
+  }
+}

@@ -1,0 +1,132 @@
+package io.aiopslab.tasks.api;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.dialect.Dialects;
+import io.aiopslab.tasks.message.Json;
+import java.net.URI;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The served description, held against what was really answered. Objects are taken as closed: a
+ * member that is not described is a lie of the description too.
+ */
+public final class Contract {
+  private static final String PROBLEM = "application/problem+json";
+
+  private final JsonNode description;
+  private final ObjectNode closed;
+  private final SchemaRegistry registry =
+      SchemaRegistry.withDefaultDialect(Dialects.getOpenApi31());
+  private final Map<String, Schema> schemas = new ConcurrentHashMap<>();
+
+  Contract(JsonNode description) {
+    this.description = description;
+    this.closed = (ObjectNode) description.get("components").deepCopy();
+    closed
+        .get("schemas")
+        .forEach(
+            schema -> {
+              if (schema.has("properties") && !schema.has("additionalProperties")) {
+                ((ObjectNode) schema).put("additionalProperties", false);
+              }
+            });
+  }
+
+  JsonNode description() {
+    return description;
+  }
+
+  /**
+   * @throws AssertionError if the description does not allow this answer
+   */
+  void check(
+      String method, URI uri, int status, @Nullable String contentType, @Nullable String body) {
+    String path = uri.getRawPath();
+    if (!path.startsWith("/api/")) {
+      return;
+    }
+    String what = method + " " + uri + " answered " + status + ": " + body;
+    String type = contentType == null ? "" : contentType.replaceFirst(";.*", "").strip();
+    Optional<JsonNode> operation = operation(method, path);
+    if (operation.isEmpty()) {
+      checkUndescribed(method, status, type, body, what);
+      return;
+    }
+    JsonNode response = operation.get().get("responses").get(Integer.toString(status));
+    demand(response != null, "this status is not described; " + what);
+    JsonNode content = response.path("content");
+    if (content.isEmpty()) {
+      demand(body == null || body.isEmpty(), "no body is described; " + what);
+    } else if (!method.equals("HEAD")) {
+      demand(content.has(type), "the content type " + type + " is not described; " + what);
+      if (type.endsWith("json") && body != null) {
+        checkBody(content.get(type).get("schema"), body, what);
+      }
+    }
+  }
+
+  /** Whatever is not there, or does not take the method, is answered with a problem. */
+  private void checkUndescribed(
+      String method, int status, String type, @Nullable String body, String what) {
+    demand(
+        (status >= 400 && status < 500) || status == 503 || method.equals("OPTIONS"),
+        "nothing is described for this; " + what);
+    if (status >= 400 && !method.equals("HEAD") && body != null) {
+      demand(type.equals(PROBLEM), "an error is no problem; " + what);
+      JsonNode reference =
+          Json.mapper().createObjectNode().put("$ref", "#/components/schemas/Problem");
+      checkBody(reference, body, what);
+    }
+  }
+
+  private void checkBody(JsonNode schema, String body, String what) {
+    JsonNode value;
+    try {
+      value = Json.mapper().readTree(body);
+    } catch (JacksonException e) {
+      throw new AssertionError("this is no JSON; " + what, e);
+    }
+    List<Error> errors =
+        schemas.computeIfAbsent(schema.toString(), text -> schema(schema)).validate(value);
+    demand(errors.isEmpty(), errors + "; " + what);
+  }
+
+  private Schema schema(JsonNode schema) {
+    ObjectNode root = (ObjectNode) schema.deepCopy();
+    root.set("components", closed);
+    return registry.getSchema(root);
+  }
+
+  /** The most literal path first, as the server matches. */
+  private Optional<JsonNode> operation(String method, String path) {
+    String described = method.equals("HEAD") ? "get" : method.toLowerCase(Locale.ROOT);
+    return description.get("paths").properties().stream()
+        .filter(entry -> pattern(entry.getKey()).matcher(path).matches())
+        .sorted(Comparator.comparing(entry -> entry.getKey().replace("{", "\uffff")))
+        .map(entry -> entry.getValue().get(described))
+        .filter(operation -> operation != null)
+        .findFirst();
+  }
+
+  private static Pattern pattern(String template) {
+    return Pattern.compile(Pattern.quote(template).replaceAll("\\{[^}]*}", "\\\\E[^/]+\\\\Q"));
+  }
+
+  private static void demand(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new AssertionError(otherwise);
+    }
+  }
+}
