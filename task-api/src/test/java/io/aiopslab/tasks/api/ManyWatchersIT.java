@@ -41,6 +41,11 @@ class ManyWatchersIT {
       int threadsBefore = Thread.activeCount();
       for (String id : ids) {
         watchers.open(api, id);
+        int open = watchers.channels.size();
+        // Not more beginnings at once than are let in.
+        await()
+            .pollInterval(Duration.ofMillis(2))
+            .until(() -> open % 20 > 0 || watchers.seeing("retry: ") == open);
       }
       await()
           .atMost(Duration.ofSeconds(60))
