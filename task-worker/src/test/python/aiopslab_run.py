@@ -40,7 +40,9 @@ class Host:
     ) -> None:
         self._folder.cleanup()
 
-    def start(self, cluster: str = "kind-a", **request: object) -> RunnerProcess:
+    def start(
+        self, cluster: str = "kind-a", popen: dict[str, int] | None = None, **request: object
+    ) -> RunnerProcess:
         """A run in its own scratch directory, laid out as docs/runner-protocol.md says."""
         self._runs += 1
         scratch = self.folder / f"run-{self._runs}"
@@ -71,7 +73,7 @@ class Host:
                 command=[self.python, "-m", "aiopslab_runner"],
                 cwd=str(scratch / "work"),
                 env=environment,
-                stderr=errors,
+                **{"stderr": errors, **(popen or {})},
             )
         runner.output = output
         return runner

@@ -77,6 +77,9 @@ def answer(program: str, arguments: list[str], cluster: str) -> int:
         print("STATUS: deployed")
     elif "--raw=/readyz" in arguments:
         print("ok")
+    elif arguments[:2] == ["get", "namespace"]:
+        print("Error from server (NotFound)", file=sys.stderr)
+        return 1
     elif arguments[:2] == ["get", "pods"]:
         print("hotel-0 Running")
     return 0

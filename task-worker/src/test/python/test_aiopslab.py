@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import unittest
 from pathlib import Path
 
@@ -148,6 +149,17 @@ class Trouble(OnAIOpsLab):
         self.assertEqual(1, runner.stderr().count("== Fault Recovery =="))
         self.assertTrue(self.facts_of(runner)["fault_recovered"])
         self.assertEqual("cleanup", runner.of("phase")[-1]["phase"])
+
+    def test_the_fault_is_recovered_also_when_nobody_reads_any_more(self) -> None:
+        slow = scripted(*[LOOK] * 50, delay_ms=50)
+        reader, writer = os.pipe()
+        with self.host.start(popen={"stdout": writer, "stderr": writer}, agent_config=slow) as run:
+            os.close(writer)
+            with os.fdopen(reader, "rb") as output:
+                while b'"index":1' not in output.readline():
+                    continue
+            self.assertEqual(141, run.process.wait(20))
+        self.assertIn("kubectl delete -f", " ".join(self.host.tools.commands()))
 
     def test_a_failed_clean_up_keeps_the_result_and_says_so(self) -> None:
         runner = self.host.run(problem_id="stuck_cleanup-detection-1", agent_config=scripted(YES))

@@ -31,6 +31,15 @@ def claim_stdout() -> int:
     return private
 
 
+def print_into_the_void() -> None:
+    """Descriptors 1 and 2 lead nowhere from here on: whoever read them is gone, and a recovery
+    that prints must not fail at that."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
 class OutputClosed(BaseException):
     """The worker no longer reads; not an Exception, so that no agent can swallow it."""
 
@@ -68,6 +77,7 @@ class Protocol:
                 data = data[os.write(self._descriptor, data) :]
         except OSError as reason:
             self._closed = True
+            print_into_the_void()
             raise OutputClosed(str(reason)) from reason
 
 

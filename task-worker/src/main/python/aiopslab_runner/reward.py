@@ -46,7 +46,7 @@ def _parts(results: dict[str, Any]) -> dict[str, float]:
     if "system_level_correct" in results:
         return {
             "system_level": float(results["system_level_correct"]),
-            "fault_type": float(results["fault_type_correct"]),
+            "fault_type": float(results.get("fault_type_correct", False)),
         }
     if "success" in results:
         return {"mitigation": float(results["success"])}

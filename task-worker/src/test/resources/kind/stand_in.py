@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Stands in for kind, kubectl and docker: it acts as the one whose name it was called by.
+"""Stands in for kind, kubectl, helm and docker: it acts as the one whose name it was called by.
 
-Link or copy it as `kind`, `kubectl` and `docker` into a directory and put that first on the PATH.
+Link or copy it as `kind`, `kubectl`, `helm` and `docker` into a directory and put that first on the PATH.
 Everything it knows is in the directory `state` beside that directory, as small files that a test
 may read and change at any time; whatever is not there has its default:
 
@@ -30,12 +30,15 @@ import time
 import uuid
 
 STATE = pathlib.Path(os.path.abspath(sys.argv[0])).parent.parent / "state"
-RECORDED = ("KUBECONFIG", "HOME", "DOCKER_HOST", "KIND_EXPERIMENTAL_PROVIDER")
+RECORDED = (
+    "KUBECONFIG", "HOME", "TMPDIR", "AIOPSLAB_CLUSTER", "DOCKER_HOST", "KIND_EXPERIMENTAL_PROVIDER"
+)  # fmt: skip
 WITH_VALUE = {
     "kind": {"--name", "--config", "--kubeconfig", "--wait", "--image"},
     "kubectl": {"--kubeconfig", "--context", "--cache-dir", "--request-timeout", "--timeout",
-                "--namespace", "--output", "-n", "-o"},
-    "docker": {"--format", "-f"},
+                "--namespace", "--output", "-n", "-o", "-f"},
+    "helm": {"--namespace", "-n"},
+    "docker": {"--format", "-f", "--workdir", "-w", "--user", "-u", "--env", "-e"},
 }  # fmt: skip
 
 
@@ -253,6 +256,30 @@ def kubectl_delete_namespace(call):
             raise Refused(f'Error from server (NotFound): namespaces "{name}" not found')
 
 
+def kubectl_get_anything(call):
+    """What a problem asks of a cluster: it answers, and has what it should have."""
+    answering(call)
+    print("ok" if "--raw" in call.options else "pod-0 Running")
+
+
+def kubectl_get_namespace(call):
+    path = answering(call) / "namespaces" / call.words[2]
+    phase = phase_at_this_look(path) if path.exists() else ""
+    if not phase:
+        raise Refused(f'Error from server (NotFound): namespaces "{path.name}" not found')
+    print(f"{path.name} {phase}")
+
+
+def kubectl_create_namespace(call):
+    directory = answering(call)
+    for name in call.words[2:]:
+        write_whole(directory / "namespaces" / name, "Active")
+
+
+def anything(call):
+    answering(call)
+
+
 # docker
 
 
@@ -283,6 +310,13 @@ VERBS = {
     ("kubectl", "version"): kubectl_version,
     ("kubectl", "get", "nodes,namespaces"): kubectl_get_nodes_and_namespaces,
     ("kubectl", "delete", "namespace"): kubectl_delete_namespace,
+    ("kubectl", "create", "namespace"): kubectl_create_namespace,
+    ("kubectl", "get", "namespace"): kubectl_get_namespace,
+    ("kubectl", "get"): kubectl_get_anything,
+    ("kubectl", "apply"): anything,
+    ("kubectl", "delete"): anything,
+    ("helm", "install"): anything,
+    ("helm", "uninstall"): anything,
     ("docker", "inspect"): docker_inspect,
     ("docker", "exec"): docker_exec,
 }
@@ -305,7 +339,7 @@ def main():
     tool, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]
     record(tool, arguments)
     call = Call(tool, arguments)
-    for length in (2, 1):
+    for length in (2, 1):  # after the tool's name
         verb = VERBS.get((tool, *call.words[:length]))
         if verb:
             try:

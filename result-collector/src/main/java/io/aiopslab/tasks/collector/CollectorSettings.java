@@ -19,13 +19,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record CollectorSettings(
     @DefaultValue("250") int batchSize,
     @DefaultValue("20ms") Duration batchWait,
-    @DefaultValue("60s") Duration overdueGrace,
+    @DefaultValue("90s") Duration overdueGrace,
     @DefaultValue("45s") Duration lostWorkerAfter,
     @DefaultValue("15s") Duration settle,
     @DefaultValue("5s") Duration sweepInterval) {
   private static final String PREFIX = "aiopslab.collector.";
 
-  /** A worker's kill grace is 10 s by default, and the report has to travel. */
+  /**
+   * A worker's kill grace is 10 s (45 s on a real cluster) by default; the report has to travel.
+   */
   private static final Duration LEAST_GRACE = Duration.ofSeconds(15);
 
   public CollectorSettings {

@@ -33,7 +33,9 @@ class PrivateBrokerIT {
     long first = broker.pid();
 
     broker.kill();
-    assertThat(ProcessHandle.of(first)).isEmpty();
+    assertThat(ProcessHandle.of(first).flatMap(node -> node.info().command()))
+        .as("the program of pid %d; a zombie has none", first)
+        .isEmpty();
     assertThatThrownBy(() -> messages("work")).isInstanceOf(IOException.class);
     assertThatThrownBy(broker::kill).isInstanceOf(IllegalStateException.class);
 

@@ -55,7 +55,7 @@ final class TestWorker implements AutoCloseable {
                 "--aiopslab.worker.spool-directory=" + directory.resolve("spool"),
                 "--aiopslab.worker.poll-interval=1s"));
     if (!runner.isEmpty()) {
-      arguments.add("--aiopslab.worker.clusters[0].runner-command=python3," + script(runner));
+      arguments.add("--aiopslab.worker.clusters[0].runner-command=" + runnerCommand(runner));
     }
     return arguments;
   }

@@ -21,7 +21,7 @@ class Application:
         KubeCtl().exec_command(f"kubectl delete all --all -n {NAMESPACE}")
 
     def cleanup(self):
-        KubeCtl().exec_command(f"kubectl delete namespace {NAMESPACE}")
+        KubeCtl().delete_namespace(NAMESPACE)
 
 
 class DetectionTask:

@@ -18,9 +18,11 @@ import tools.jackson.databind.JsonNode;
 final class TaskClient {
   private final HttpClient http = HttpClient.newHttpClient();
   private final String tasks;
+  private final String workers;
 
   TaskClient(String url) {
     this.tasks = url + "/api/v1/tasks";
+    this.workers = url + "/api/v1/workers";
   }
 
   /**
@@ -43,6 +45,10 @@ final class TaskClient {
 
   JsonNode task(String id) {
     return get("/" + id);
+  }
+
+  JsonNode worker(String id) {
+    return read(URI.create(workers + "/" + id));
   }
 
   /** Waits until the task has ended. */
@@ -76,10 +82,13 @@ final class TaskClient {
   }
 
   private JsonNode get(String path) {
-    HttpResponse<String> response = send(HttpRequest.newBuilder(URI.create(tasks + path)));
+    return read(URI.create(tasks + path));
+  }
+
+  private JsonNode read(URI uri) {
+    HttpResponse<String> response = send(HttpRequest.newBuilder(uri));
     if (response.statusCode() != 200) {
-      throw new AssertionError(
-          path + " answered " + response.statusCode() + ": " + response.body());
+      throw new AssertionError(uri + " answered " + response.statusCode() + ": " + response.body());
     }
     return Json.mapper().readTree(response.body());
   }

@@ -75,7 +75,9 @@ final class RunnerProcess {
    */
   void end(Duration grace) throws InterruptedException {
     if (process.isAlive()) {
-      process.destroy();
+      // Not Process.destroy(), which also closes the streams: what a run says last would be lost,
+      // and its recovery would fail at the first line that it prints.
+      process.toHandle().destroy();
       if (!process.waitFor(grace.plus(BACKSTOP).toMillis(), TimeUnit.MILLISECONDS)) {
         log.error(
             "The supervisor {} did not end its run in time; killing the group", process.pid());
