@@ -74,7 +74,9 @@ final class ServerProcess {
     awaitEnd(family);
   }
 
+  /** First the server itself, so that it starts no child that would go on. */
   void pause() {
+    signal("STOP", List.of(process.toHandle()));
     signal("STOP", family());
   }
 
