@@ -28,14 +28,15 @@ $(STANDALONE): $(SOURCES)
 build: ## Compile and package everything, without tests
 	$(MVN) $(MVN_FLAGS) -DskipTests package
 
-test: test-python verify ## Run every test, against real RabbitMQ and PostgreSQL
+test: ## Run every test, against real RabbitMQ and PostgreSQL
+	@$(MAKE) --no-print-directory -j2 test-python verify
 
 test-python:
 	$(PYTHON) -m unittest discover -s task-worker/src/test/python
 
 verify:
 	bash infra/scripts/ensure-test-servers.sh
-	$(MVN) $(MVN_FLAGS) verify
+	$(MVN) $(MVN_FLAGS) -T 2 verify
 
 format: ## Bring the sources into the project's format
 	$(MVN) $(MVN_FLAGS) --quiet spotless:apply

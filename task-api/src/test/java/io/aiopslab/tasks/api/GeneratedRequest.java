@@ -84,7 +84,8 @@ record GeneratedRequest(
         case "path" -> path = path.replace("{" + name + "}", encode(value.isEmpty() ? "x" : value));
         case "query" -> {
           if (random.nextInt(3) == 0) {
-            query.add(name + "=" + encode(value));
+            // "metadata.<key>" stands for a family of names.
+            query.add(encode(name.replace("<key>", "team")) + "=" + encode(value));
           }
         }
         default -> headers.put(name, value.replaceAll("[^ -~]", "?"));

@@ -28,6 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** Title, and the problems that every call may answer with. */
 @Configuration(proxyBeanMethods = false)
 class OpenApiConfiguration {
+  private static final String PROBLEM_JSON = "application/problem+json";
+
   static {
     SpringDocUtils.getConfig()
         .replaceWithSchema(ObjectNode.class, new ObjectSchema().additionalProperties(true))
@@ -79,11 +81,11 @@ class OpenApiConfiguration {
   private static void addProblems(String path, Operation operation) {
     add(operation, "400", "Something in the request is wrong; details names it");
     add(operation, "403", "CORS is on, and not for this Origin");
-    if (path.contains("{")) {
+    if (path.contains("{") || path.endsWith("/heartbeat")) {
       add(operation, "404", "There is nothing of that id");
     }
     ApiResponse conflict = operation.getResponses().get("409");
-    if (conflict != null) {
+    if (conflict != null && !showsAProblem(conflict)) {
       add(operation, "409", conflict.getDescription());
     }
     if (operation.getRequestBody() != null) {
@@ -97,6 +99,11 @@ class OpenApiConfiguration {
     add(operation, "503", "Too many requests, or no database; Retry-After says when to try again");
   }
 
+  private static boolean showsAProblem(ApiResponse response) {
+    Content content = response.getContent();
+    return content != null && content.containsKey(PROBLEM_JSON);
+  }
+
   private static void add(Operation operation, String status, String description) {
     Schema<?> schema = new Schema<>().$ref("#/components/schemas/Problem");
     operation
@@ -105,8 +112,6 @@ class OpenApiConfiguration {
             status,
             new ApiResponse()
                 .description(description)
-                .content(
-                    new Content()
-                        .addMediaType("application/problem+json", new MediaType().schema(schema))));
+                .content(new Content().addMediaType(PROBLEM_JSON, new MediaType().schema(schema))));
   }
 }
