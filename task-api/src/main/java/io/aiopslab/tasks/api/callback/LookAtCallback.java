@@ -1,15 +1,17 @@
 package io.aiopslab.tasks.api.callback;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.aiopslab.tasks.store.CallbackAttempts;
 import io.aiopslab.tasks.store.CallbackDeliveries;
 import io.aiopslab.tasks.task.CallbackAttempt;
 import io.aiopslab.tasks.task.CallbackDelivery;
+import io.aiopslab.tasks.task.CallbackState;
 import io.aiopslab.tasks.view.CallbackView;
+import io.aiopslab.tasks.view.CallbackView.LastAttempt;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -44,9 +46,28 @@ class LookAtCallback {
                   "Header webhook-id, the same on every try; null until the task has ended",
               example = "msg_019ab0c47d5e7cc2a1f03c5b8f6e2d11")
           @Nullable String webhookId,
-      @JsonUnwrapped CallbackView callback,
+      @Schema(example = "https://trainer.example/done") String url,
+      CallbackState state,
+      @Schema(description = "Tries so far", example = "1") int attempts,
+      @Schema(nullable = true, description = "Null before the end, and when no try is due")
+          @Nullable Instant nextAttemptAt,
+      @Nullable LastAttempt lastAttempt,
       @Schema(description = "The tries in order, at most the newest 1,000")
-          List<CallbackAttempt> history) {}
+          List<CallbackAttempt> history) {
+
+    static Report of(
+        UUID task, @Nullable String webhook, CallbackView seen, List<CallbackAttempt> history) {
+      return new Report(
+          task,
+          webhook,
+          seen.url(),
+          seen.state(),
+          seen.attempts(),
+          seen.nextAttemptAt(),
+          seen.lastAttempt(),
+          history);
+    }
+  }
 
   @Operation(
       summary = "Look at a task's callback and its tries",
@@ -58,7 +79,7 @@ class LookAtCallback {
   Report look(@PathVariable("id") UUID id) {
     FindCallback.Owed callback = owed.find(id);
     Optional<CallbackDelivery> delivery = deliveries.find(id);
-    return new Report(
+    return Report.of(
         id,
         delivery.map(CallbackDelivery::webhookId).orElse(null),
         delivery.map(CallbackView::of).orElseGet(() -> CallbackView.notYet(callback.url())),

@@ -17,6 +17,7 @@ class NullableMembers implements GlobalOpenApiCustomizer {
           "TaskResult",
               List.of("environment", "success", "reward", "output", "attestation", "stop_reason"),
           "TaskCallback", List.of("last_attempt"),
+          "CallbackReport", List.of("last_attempt"),
           "CallbackAttempt", List.of("status", "error_kind", "error"),
           "LogLine", List.of("context"),
           "RegisteredWorker",
