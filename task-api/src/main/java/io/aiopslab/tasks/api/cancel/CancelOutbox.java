@@ -1,12 +1,9 @@
 package io.aiopslab.tasks.api.cancel;
 
+import io.aiopslab.tasks.api.outbox.Outbox;
 import io.aiopslab.tasks.store.TaskCancels.Order;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -17,7 +14,7 @@ class CancelOutbox {
   private static final Logger log = LoggerFactory.getLogger(CancelOutbox.class);
   private static final int CAPACITY = 10_000;
 
-  private final BlockingQueue<Order> waiting = new ArrayBlockingQueue<>(CAPACITY);
+  private final Outbox<Order> waiting = new Outbox<>(CAPACITY);
 
   /** Never waits. What does not fit is left to the sweep. */
   void offer(Order order) {
@@ -28,13 +25,7 @@ class CancelOutbox {
 
   /** Waits for a cancel at most that long, then takes all there are, up to the limit. */
   List<Order> take(Duration longest, int limit) throws InterruptedException {
-    List<Order> taken = new ArrayList<>();
-    Order first = waiting.poll(longest.toNanos(), TimeUnit.NANOSECONDS);
-    if (first != null) {
-      taken.add(first);
-      waiting.drainTo(taken, limit - 1);
-    }
-    return taken;
+    return waiting.take(longest, limit);
   }
 
   /** Leaves everything to the sweep. */

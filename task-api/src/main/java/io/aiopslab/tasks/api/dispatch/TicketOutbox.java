@@ -1,14 +1,11 @@
 package io.aiopslab.tasks.api.dispatch;
 
+import io.aiopslab.tasks.api.outbox.Outbox;
 import io.aiopslab.tasks.message.Ticket;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -18,11 +15,11 @@ import org.springframework.stereotype.Component;
 public class TicketOutbox {
   private static final Logger log = LoggerFactory.getLogger(TicketOutbox.class);
 
-  private final BlockingQueue<Ticket> waiting;
+  private final Outbox<Ticket> waiting;
 
   TicketOutbox(RelaySettings settings, MeterRegistry metrics) {
-    this.waiting = new ArrayBlockingQueue<>(settings.outboxCapacity());
-    Gauge.builder("aiopslab.tickets.waiting", waiting, BlockingQueue::size)
+    this.waiting = new Outbox<>(settings.outboxCapacity());
+    Gauge.builder("aiopslab.tickets.waiting", waiting, Outbox::size)
         .description("Tickets in memory that wait for the relay")
         .register(metrics);
   }
@@ -39,13 +36,7 @@ public class TicketOutbox {
 
   /** Waits for a ticket at most that long, then takes all there are, up to the limit. */
   List<Ticket> take(Duration longest, int limit) throws InterruptedException {
-    List<Ticket> taken = new ArrayList<>();
-    Ticket first = waiting.poll(longest.toNanos(), TimeUnit.NANOSECONDS);
-    if (first != null) {
-      taken.add(first);
-      waiting.drainTo(taken, limit - 1);
-    }
-    return taken;
+    return waiting.take(longest, limit);
   }
 
   /** Leaves everything to the sweep. */
