@@ -9,7 +9,7 @@ import org.springframework.stereotype.Repository;
 /** pending → running. */
 @Repository
 public class TaskClaims {
-  private static final String CLAIM =
+  private static final String STATEMENT =
       """
       WITH me AS (
         SELECT paused_at IS NOT NULL OR draining_at IS NOT NULL AS held
@@ -20,7 +20,7 @@ public class TaskClaims {
           AND NOT coalesce((SELECT held FROM me), false)
         ORDER BY priority DESC, id
         LIMIT 1
-        FOR UPDATE SKIP LOCKED)
+        FOR UPDATE %s)
       UPDATE tasks t
       SET status = 'running', session_id = :sessionId, worker_id = :workerId, started_at = now(),
           deadline_at = now() + make_interval(mins => timeout_minutes),
@@ -28,8 +28,10 @@ public class TaskClaims {
       FROM next
       WHERE t.id = next.id
       RETURNING %s
-      """
-          .formatted(TaskRow.COLUMNS);
+      """;
+
+  private static final String CLAIM = STATEMENT.formatted("SKIP LOCKED", TaskRow.COLUMNS);
+  private static final String CLAIM_PATIENTLY = STATEMENT.formatted("", TaskRow.COLUMNS);
 
   private static final String CLAIMED_BY =
       "SELECT "
@@ -48,6 +50,10 @@ public class TaskClaims {
    * <p>A worker that is paused or draining wins nothing. The lock on its row puts each claim before
    * or after an operator's word, never beside it.
    *
+   * <p>Tasks on which somebody else is at work are passed over. If there are no others, the first
+   * of them is waited for: it may only be noted there that its ticket was sent, and the ticket that
+   * woke this worker is spent.
+   *
    * <p>When this throws, the claim may have been committed all the same: ask {@link #claimedBy}
    * with the same session before claiming again.
    *
@@ -55,7 +61,13 @@ public class TaskClaims {
    * @return the task, running in that session; empty if nothing waits for it
    */
   public Optional<Task> claim(String workerId, String backendType, UUID sessionId) {
-    return jdbc.sql(CLAIM)
+    return claim(CLAIM, workerId, backendType, sessionId)
+        .or(() -> claim(CLAIM_PATIENTLY, workerId, backendType, sessionId));
+  }
+
+  private Optional<Task> claim(
+      String statement, String workerId, String backendType, UUID sessionId) {
+    return jdbc.sql(statement)
         .param("backendType", backendType)
         .param("sessionId", sessionId)
         .param("workerId", workerId)

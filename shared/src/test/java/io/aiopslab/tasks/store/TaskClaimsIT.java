@@ -1,9 +1,12 @@
 package io.aiopslab.tasks.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskStatus;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,6 +25,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class TaskClaimsIT {
+  private static final String WAITING_FOR_A_LOCK =
+      "SELECT count(*) FROM pg_stat_activity"
+          + " WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
   private static final int THREADS = 8;
   private static final int TASKS = 500;
 
@@ -88,6 +95,27 @@ class TaskClaimsIT {
       assertThat(new HashSet<>(claimed)).isEqualTo(submitted);
     } finally {
       threads.shutdownNow();
+    }
+  }
+
+  /** The relay does that at the very moment at which the ticket wakes a worker. */
+  @Test
+  void aTaskIsClaimedThoughItsTicketIsJustBeingMarked() throws Exception {
+    UUID id = store.pending().id();
+    ExecutorService worker = Executors.newSingleThreadExecutor();
+    try (Connection relay = store.database.dataSource().getConnection();
+        Statement statement = relay.createStatement()) {
+      relay.setAutoCommit(false);
+      statement.execute("UPDATE tasks SET published_at = now() WHERE id = '" + id + "'");
+      Future<Optional<Task>> claim = worker.submit(this::claim);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> claim.isDone() || store.count(WAITING_FOR_A_LOCK) == 1);
+      relay.commit();
+      assertThat(claim.get()).map(Task::id).contains(id);
+      assertThat(claim()).isEmpty();
+    } finally {
+      worker.shutdownNow();
     }
   }
 

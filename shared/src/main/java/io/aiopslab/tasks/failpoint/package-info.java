@@ -1,0 +1,5 @@
+/** Places where tests let a service die. */
+@NullMarked
+package io.aiopslab.tasks.failpoint;
+
+import org.jspecify.annotations.NullMarked;
