@@ -26,8 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class TaskClaimsIT {
   private static final String WAITING_FOR_A_LOCK =
-      "SELECT count(*) FROM pg_stat_activity"
-          + " WHERE datname = current_database() AND wait_event_type = 'Lock'";
+      "pg_stat_activity" + " WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
   private static final int THREADS = 8;
   private static final int TASKS = 500;
