@@ -18,6 +18,7 @@ public class TaskClaims {
         SELECT id FROM tasks
         WHERE status = 'pending' AND backend_type = :backendType
           AND NOT coalesce((SELECT held FROM me), false)
+          AND (:steppable OR (agent_config ->> 'agent') IS DISTINCT FROM 'external')
         ORDER BY priority DESC, id
         LIMIT 1
         FOR UPDATE %s)
@@ -61,16 +62,26 @@ public class TaskClaims {
    * @return the task, running in that session; empty if nothing waits for it
    */
   public Optional<Task> claim(String workerId, String backendType, UUID sessionId) {
-    return claim(CLAIM, workerId, backendType, sessionId)
-        .or(() -> claim(CLAIM_PATIENTLY, workerId, backendType, sessionId));
+    return claim(workerId, backendType, sessionId, true);
+  }
+
+  /**
+   * @param steppable false for a worker whose runs hear nothing while they run: it passes
+   *     interactive sessions over
+   */
+  public Optional<Task> claim(
+      String workerId, String backendType, UUID sessionId, boolean steppable) {
+    return claim(CLAIM, workerId, backendType, sessionId, steppable)
+        .or(() -> claim(CLAIM_PATIENTLY, workerId, backendType, sessionId, steppable));
   }
 
   private Optional<Task> claim(
-      String statement, String workerId, String backendType, UUID sessionId) {
+      String statement, String workerId, String backendType, UUID sessionId, boolean steppable) {
     return jdbc.sql(statement)
         .param("backendType", backendType)
         .param("sessionId", sessionId)
         .param("workerId", workerId)
+        .param("steppable", steppable)
         .query(TaskRow::read)
         .optional();
   }

@@ -12,6 +12,8 @@ enum EndCause {
   DEADLINE,
   /** Somebody asked for it to end. */
   CANCELLED,
+  /** Nobody stepped an interactive session for too long. */
+  IDLE,
   /** The worker stops. */
   WORKER_SHUTDOWN,
   /** It said something that the worker cannot understand. */

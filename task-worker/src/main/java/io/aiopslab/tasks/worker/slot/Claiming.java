@@ -41,7 +41,11 @@ final class Claiming {
     Attempt attempt = new Attempt(UUID.randomUUID(), System.nanoTime());
     unknown = attempt;
     Optional<Task> task =
-        claims.claim(slot.cluster().name(), slot.cluster().backendType(), attempt.session());
+        claims.claim(
+            slot.cluster().name(),
+            slot.cluster().backendType(),
+            attempt.session(),
+            slot.cluster().isSteppable());
     unknown = null;
     meters
         .counter("aiopslab.worker.claims", "outcome", task.isPresent() ? "won" : "empty")
