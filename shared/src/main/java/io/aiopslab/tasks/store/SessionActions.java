@@ -18,7 +18,8 @@ public class SessionActions {
       """
       INSERT INTO session_actions (task_id, index, action)
       SELECT t.id, :index, :action FROM tasks t
-      WHERE t.id = :id AND t.status = 'running' AND t.agent_config ->> 'agent' = 'external'
+      WHERE t.id = :id AND t.status = 'running' AND t.cancel_requested_at IS NULL
+        AND t.agent_config ->> 'agent' = 'external'
         AND EXISTS (SELECT FROM session_openings o WHERE o.task_id = t.id)
         AND (:index = 0 OR EXISTS (
               SELECT FROM session_actions p

@@ -25,7 +25,7 @@ import org.springframework.web.context.request.async.DeferredResult;
  * only while somebody waits; no request holds a thread.
  */
 @Component
-class EndWatcher implements SmartLifecycle {
+public class EndWatcher implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(EndWatcher.class);
   private static final Duration INTERVAL = Duration.ofMillis(50);
 
@@ -51,7 +51,7 @@ class EndWatcher implements SmartLifecycle {
   /**
    * @param answer what to answer, computed when the task has ended or the time is over
    */
-  <T> DeferredResult<T> answerAtEnd(UUID taskId, Duration longest, Supplier<T> answer) {
+  public <T> DeferredResult<T> answerAtEnd(UUID taskId, Duration longest, Supplier<T> answer) {
     return answerAtEnd(Set.of(taskId), WaitFor.ALL, longest, answer);
   }
 

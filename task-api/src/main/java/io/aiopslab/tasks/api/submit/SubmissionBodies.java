@@ -11,10 +11,12 @@ class SubmissionBodies implements WebMvcConfigurer {
 
   private final ReadSubmission submissions;
   private final ReadBatch batches;
+  private final ReadSession sessions;
 
-  SubmissionBodies(ReadSubmission submissions, ReadBatch batches) {
+  SubmissionBodies(ReadSubmission submissions, ReadBatch batches, ReadSession sessions) {
     this.submissions = submissions;
     this.batches = batches;
+    this.sessions = sessions;
   }
 
   @Override
@@ -26,6 +28,12 @@ class SubmissionBodies implements WebMvcConfigurer {
                 ReadSubmission.LARGEST_TASK,
                 "Send a body of at most 256 KiB: keep large inputs elsewhere and refer to them.",
                 submissions::read))
+        .addCustomConverter(
+            new BodyConverter<>(
+                SessionRequest.class,
+                ReadSubmission.LARGEST_TASK,
+                "Send a body of at most 256 KiB: keep large inputs elsewhere and refer to them.",
+                sessions::read))
         .addCustomConverter(
             new BodyConverter<>(
                 BatchRequest.class,
