@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 import unittest
 
-from runner_process import RunnerProcess, complete_run, run_request
+from runner_process import RunnerProcess, complete_run, run_request, surroundings
 
 LOCALIZATION = "revoke_auth_mongodb-localization-1"
 LOOK = 'get_logs("test-hotel-reservation", "geo")'
@@ -103,6 +105,25 @@ class ExternalRun(unittest.TestCase):
         runner = complete_run(external(idle_timeout_seconds=0))
         self.assertEqual("invalid_agent_config", runner.of("error")[0]["code"])
         self.assertEqual([], runner.of("phase"))
+
+
+class PrivateInput(unittest.TestCase):
+    def test_a_child_process_finds_standard_input_empty_and_takes_no_action_away(self) -> None:
+        program = (
+            "import subprocess\n"
+            "from aiopslab_runner.inbox import Inbox, claim_stdin\n"
+            "inbox = Inbox(claim_stdin())\n"
+            "print(subprocess.run(['cat'], capture_output=True).stdout, inbox.readline(99))\n"
+        )
+        ended = subprocess.run(
+            [sys.executable, "-c", program],
+            input=b"an action\n",
+            capture_output=True,
+            env=surroundings(),
+            timeout=20,
+            check=True,
+        )
+        self.assertEqual(b"b'' b'an action\\n'\n", ended.stdout)
 
 
 KEYS = ("reward", "stop_reason", "steps")

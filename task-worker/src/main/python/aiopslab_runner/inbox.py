@@ -37,7 +37,7 @@ class Inbox:
         self._ended = descriptor < 0
 
     def readline(self, most: int) -> bytes:
-        """As of a file: blocks, ends with a line feed unless it is the last or longer than `most`."""
+        """As of a file: blocks; no line feed at the end of the last line, or of one too long."""
         while b"\n" not in self._read and len(self._read) < most and not self._ended:
             self._read_piece()
         return self._take(most)

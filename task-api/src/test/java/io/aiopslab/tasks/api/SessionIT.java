@@ -25,6 +25,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -67,10 +68,7 @@ class SessionIT {
     assertThat(first.header("Location")).isEqualTo(SESSIONS + "/" + first.id());
     assertThat(open("busy", "\"wait\": \"0s\"").json().get("queue_place").intValue()).isEqualTo(2);
     assertThat(
-            open("busy", "\"wait\": \"0s\", \"priority\": 9")
-                .json()
-                .get("queue_place")
-                .intValue())
+            open("busy", "\"wait\": \"0s\", \"priority\": 9").json().get("queue_place").intValue())
         .isEqualTo(1);
 
     Answer task = api.get("/api/v1/tasks/" + first.id());
@@ -188,8 +186,8 @@ class SessionIT {
     String id = worker.id();
     CompletableFuture<Answer> step = CompletableFuture.supplyAsync(() -> step(id, 0, "look"));
     ClusterCommand command = worker.hear();
-    assertThat(command.step().index()).isZero();
-    assertThat(command.step().action()).isEqualTo("look");
+    assertThat(stepOf(command).index()).isZero();
+    assertThat(stepOf(command).action()).isEqualTo("look");
     worker.answer(command, "all is well");
     Answer answer = step.join();
     assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
@@ -335,6 +333,10 @@ class SessionIT {
     return api.get(SESSIONS + "/" + id).json().get("state").stringValue();
   }
 
+  private static ClusterCommand.Step stepOf(ClusterCommand command) {
+    return Objects.requireNonNull(command.step());
+  }
+
   private static String code(Answer answer) {
     return answer.json().get("code").stringValue();
   }
@@ -352,8 +354,7 @@ class SessionIT {
 
     static Worker opened(String backend) {
       assertThat(SessionIT.open(backend, "\"wait\": \"0s\"").status()).isEqualTo(202);
-      Worker worker = claim(backend);
-      assertThat(worker).isNotNull();
+      Worker worker = Objects.requireNonNull(claim(backend));
       worker.open();
       return worker;
     }
@@ -385,9 +386,9 @@ class SessionIT {
 
     void answer(ClusterCommand command, String observation) {
       StepAnswer answer =
-          new StepAnswer(1, task, session, command.step().index(), observation, 1.5);
+          new StepAnswer(1, task, session, stepOf(command).index(), observation, 1.5);
       api.bean(RabbitTemplate.class)
-          .send("", command.step().replyTo(), new Message(answer.toBytes()));
+          .send("", stepOf(command).replyTo(), new Message(answer.toBytes()));
     }
 
     void complete(String stopReason, double reward) {
@@ -416,8 +417,7 @@ class SessionIT {
               stopReason,
               1,
               0);
-      api.bean(TaskResults.class)
-          .record(task, session, 5, Clock.systemUTC().instant(), result);
+      api.bean(TaskResults.class).record(task, session, 5, Clock.systemUTC().instant(), result);
       assertThat(
               api.bean(TaskEndings.class).finish(task, session, TaskStatus.COMPLETED, null, null))
           .isEqualTo(Transition.APPLIED);

@@ -57,6 +57,9 @@ class FindSession {
     Known session = find(id);
     Task task = session.task();
     SessionState state = SessionState.of(session);
+    if (state == SessionState.COMPLETED && session.isStepping()) {
+      actions.end(id, session.lastIndex());
+    }
     Slice<Taken> page = actions.slice(id, after, limit, MOST_BYTES);
     List<Taken> taken = page.rows();
     TaskResult result = task.status().isTerminal() ? results.find(id).orElse(null) : null;

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -28,7 +29,7 @@ final class Conversation {
   private final UUID taskId;
   private final UUID sessionId;
   private final Duration idleTimeout;
-  private final StepReplies replies;
+  private final BiConsumer<String, StepAnswer> replies;
   private final Runnable onIdle;
   private final Set<String> waiting = new LinkedHashSet<>();
   private @Nullable Consumer<byte[]> toRunner;
@@ -60,10 +61,15 @@ final class Conversation {
 
   /**
    * @param idleTimeout how long the runner waits for an action
+   * @param replies sends an answer to a queue, and never waits
    * @param onIdle called when it has waited that long
    */
   Conversation(
-      Task task, Task.Run run, Duration idleTimeout, StepReplies replies, Runnable onIdle) {
+      Task task,
+      Task.Run run,
+      Duration idleTimeout,
+      BiConsumer<String, StepAnswer> replies,
+      Runnable onIdle) {
     this.taskId = task.id();
     this.sessionId = run.sessionId();
     this.idleTimeout = idleTimeout;
@@ -89,7 +95,7 @@ final class Conversation {
   synchronized Outcome step(ClusterCommand.Step step) {
     StepAnswer before = last;
     if (before != null && step.index() == before.index()) {
-      replies.send(step.replyTo(), before);
+      replies.accept(step.replyTo(), before);
       return Outcome.ANSWERED_AGAIN;
     }
     if (step.index() != next) {
@@ -138,7 +144,7 @@ final class Conversation {
               answer.content(),
               answer.environmentMs());
       for (String queue : waiting) {
-        replies.send(queue, last);
+        replies.accept(queue, last);
       }
     }
     waiting.clear();

@@ -101,7 +101,7 @@ public class RunTask {
             claim.task(),
             claim.run(),
             Conversation.idleTimeoutOf(claim.task()),
-            replies,
+            replies::send,
             () -> end.because(EndCause.IDLE))
         : null;
   }
