@@ -14,10 +14,14 @@ public class TaskClaims {
       WITH me AS (
         SELECT paused_at IS NOT NULL OR draining_at IS NOT NULL AS held
         FROM workers WHERE id = :workerId FOR SHARE),
+      ours AS (
+        SELECT paused_at IS NOT NULL AS held
+        FROM backends WHERE backend_type = :backendType FOR SHARE),
       next AS (
         SELECT id FROM tasks
         WHERE status = 'pending' AND backend_type = :backendType
           AND NOT coalesce((SELECT held FROM me), false)
+          AND NOT coalesce((SELECT held FROM ours), false)
         ORDER BY priority DESC, id
         LIMIT 1
         FOR UPDATE %s)
@@ -47,8 +51,8 @@ public class TaskClaims {
   /**
    * Takes the most urgent pending task of a backend: highest priority, then oldest.
    *
-   * <p>A worker that is paused or draining wins nothing. The lock on its row puts each claim before
-   * or after an operator's word, never beside it.
+   * <p>A worker that is paused or draining wins nothing, nor does anybody of a backend that is
+   * paused. The locks on those rows put each claim before or after such a word, never beside it.
    *
    * <p>Tasks on which somebody else is at work are passed over. If there are no others, the first
    * of them is waited for: it may only be noted there that its ticket was sent, and the ticket that
