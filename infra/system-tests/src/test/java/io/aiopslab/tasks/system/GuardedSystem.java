@@ -60,17 +60,7 @@ final class GuardedSystem implements AutoCloseable {
                   "AIOPSLAB_CALLBACKS_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
                   "AIOPSLAB_CALLBACKS_ALLOWED", "127.0.0.1"))
           .awaitReady();
-      service(
-              "task-worker",
-              "aiopslab_worker",
-              Map.of(
-                  "AIOPSLAB_WORKER_CLUSTERS_0_NAME", "guarded-a",
-                  "AIOPSLAB_WORKER_CLUSTERS_0_ENVIRONMENT", "simulator",
-                  "AIOPSLAB_WORKER_SPOOLDIRECTORY", directory.resolve("spool").toString(),
-                  "AIOPSLAB_WORKER_SCRATCHDIRECTORY", directory.resolve("scratch").toString(),
-                  "AIOPSLAB_WORKER_POLLINTERVAL", "1s",
-                  "AIOPSLAB_WORKER_HEARTBEATINTERVAL", "1s"))
-          .awaitReady();
+      service("task-worker", "aiopslab_worker", workerSettings()).awaitReady();
     } catch (RuntimeException | AssertionError e) {
       close();
       throw e;
@@ -79,6 +69,21 @@ final class GuardedSystem implements AutoCloseable {
 
   static GuardedSystem start(Path directory) {
     return new GuardedSystem(directory);
+  }
+
+  /** A simulated cluster, and one that prints what a run is told. */
+  private Map<String, String> workerSettings() {
+    return Map.of(
+        "AIOPSLAB_WORKER_CLUSTERS_0_NAME", "guarded-a",
+        "AIOPSLAB_WORKER_CLUSTERS_0_ENVIRONMENT", "simulator",
+        "AIOPSLAB_WORKER_CLUSTERS_1_NAME", "guarded-prints",
+        "AIOPSLAB_WORKER_CLUSTERS_1_BACKENDTYPE", "prints",
+        "AIOPSLAB_WORKER_CLUSTERS_1_ENVIRONMENT", "command",
+        "AIOPSLAB_WORKER_CLUSTERS_1_COMMAND", "printenv",
+        "AIOPSLAB_WORKER_SPOOLDIRECTORY", directory.resolve("spool").toString(),
+        "AIOPSLAB_WORKER_SCRATCHDIRECTORY", directory.resolve("scratch").toString(),
+        "AIOPSLAB_WORKER_POLLINTERVAL", "1s",
+        "AIOPSLAB_WORKER_HEARTBEATINTERVAL", "1s");
   }
 
   private ServiceProcess service(String module, String name, Map<String, String> more) {
