@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.collector.collect;
 
+import io.aiopslab.tasks.failpoint.Failpoint;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.store.Evidence;
@@ -121,6 +122,7 @@ class BatchStore {
     switch (endings.finish(
         task, session, finished.status(), finished.failureCode(), finished.errorDetails())) {
       case APPLIED -> {
+        Failpoint.BETWEEN_ENDING_AND_CALLBACK.reached();
         results.record(task, session, event.seq(), event.at(), finished.result());
         tally.ended(finished);
       }

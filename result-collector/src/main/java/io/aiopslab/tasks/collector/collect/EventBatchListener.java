@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.collector.collect;
 
+import io.aiopslab.tasks.failpoint.Failpoint;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.amqp.core.BatchMessageListener;
@@ -26,6 +27,7 @@ class EventBatchListener implements BatchMessageListener {
     for (List<Message> slice : slices(messages)) {
       safekeeping.keep(slice.stream().map(Delivery::of).toList());
     }
+    Failpoint.AFTER_INSERT_BEFORE_ACKNOWLEDGE.reached();
   }
 
   static List<List<Message>> slices(List<Message> messages) {

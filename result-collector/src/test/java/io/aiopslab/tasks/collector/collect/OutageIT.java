@@ -42,7 +42,7 @@ class OutageIT {
                 broker,
                 "--spring.liquibase.enabled=true",
                 "--aiopslab.collector.batch-size=10",
-                "--spring.datasource.hikari.data-source-properties.socketTimeout=3");
+                "--aiopslab.database.answer=3s");
         EventSender sender = new EventSender(broker)) {
       List<SimulatedRun> runs = runs(collector, 30);
       List<RunEvent> events = shuffled(runs);
