@@ -89,7 +89,7 @@ class FailpointIT {
         Map.of("problem_id", "p", "backend_type", BACKEND, "callback_url", "http://192.0.2.1/");
     post(api, "/tasks", task).join();
     var claimed = Json.mapper().readTree(post(api, "/workers/fp-1/claim", Map.of()).join());
-    String run = "/workers/fp-1/tasks/" + claimed.path("id").asString();
+    String run = "/workers/fp-1/tasks/" + claimed.at("/task/id").asString();
     String session = claimed.path("session_id").asString();
     Map<String, Object> line = Map.of("level", "info", "message", "one");
     Map<String, Object> logs =
