@@ -68,7 +68,7 @@ class LostDatabaseIT {
         over = true;
         pool.shutdownNow();
       }
-      assertThat(calls).extracting(Call::status).containsOnly(200, 201, 503);
+      assertThat(calls).extracting(Call::status).isSubsetOf(200, 201, 503);
       assertThat(rows(api)).containsAll(acknowledged);
     }
   }

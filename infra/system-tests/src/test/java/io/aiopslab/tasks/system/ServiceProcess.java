@@ -111,6 +111,10 @@ final class ServiceProcess implements AutoCloseable {
     return process.pid();
   }
 
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** SIGTERM, and waits until the process has ended. */
   void terminate() {
     process.destroy();

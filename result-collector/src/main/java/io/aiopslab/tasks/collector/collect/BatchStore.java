@@ -90,7 +90,9 @@ class BatchStore {
   private List<RunEvent> accepted(Set<RunEvent> events, Tally tally) {
     Map<UUID, UUID> owners = owners(events);
     List<RunEvent> accepted = new ArrayList<>();
-    for (RunEvent event : events) {
+    // In order of their keys, so that two collectors that keep the same evidence do not wait for
+    // each other in a circle.
+    for (RunEvent event : events.stream().sorted(RunBatch.BY_TASK_AND_SEQ).toList()) {
       StaleReason stale = staleness(event, owners.get(event.taskId()));
       if (stale != null) {
         keep(event, stale, tally);

@@ -50,7 +50,9 @@ class EventsQueueConfiguration {
     container.setMessageListener(listener);
     container.setConsumerBatchEnabled(true);
     container.setBatchSize(settings.batchSize());
-    container.setPrefetchCount(2 * settings.batchSize());
+    // For the whole channel, so that the listener can change it as it sees how large messages are.
+    container.setGlobalQos(true);
+    container.setPrefetchCount(PrefetchWindow.FIRST);
     container.setBatchReceiveTimeout(settings.batchWait().toMillis());
     // Also the wait for each further message of a batch: the default would hold a batch for 1 s.
     container.setReceiveTimeout(settings.batchWait().toMillis());
