@@ -34,7 +34,7 @@ class DatabaseLimits implements BeanPostProcessor {
    * For each answer while a connection is made. Hikari's own threads do that, so no caller waits
    * for a slow login.
    */
-  private static final Duration LOGIN = Duration.ofSeconds(5);
+  static final Duration LOGIN = Duration.ofSeconds(5);
 
   /** The server's word comes before the client's: it says what was wrong, and the session lives. */
   private static final Duration SERVER_AHEAD = Duration.ofMillis(200);

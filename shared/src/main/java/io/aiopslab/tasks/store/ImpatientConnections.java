@@ -37,6 +37,12 @@ final class ImpatientConnections extends AbstractDriverBasedDataSource {
     return connection;
   }
 
+  /** How long the pool waits at its end for a connection that is being made, in seconds. */
+  @Override
+  public int getLoginTimeout() {
+    return Math.toIntExact(DatabaseLimits.LOGIN.toSeconds());
+  }
+
   /** Left to the driver's own properties: the pool would set it for the whole JVM. */
   @Override
   public void setLoginTimeout(int seconds) {}

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.collector.collect;
 
+import io.aiopslab.tasks.broker.PlainProperties;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.collector.CollectorSettings;
 import org.springframework.amqp.core.AmqpAdmin;
@@ -48,6 +49,7 @@ class EventsQueueConfiguration {
     container.setQueueNames(Topology.EVENTS_QUEUE);
     container.setAmqpAdmin(admin);
     container.setMessageListener(listener);
+    container.setMessagePropertiesConverter(new PlainProperties());
     container.setConsumerBatchEnabled(true);
     container.setBatchSize(settings.batchSize());
     // For the whole channel, so that the listener can change it as it sees how large messages are.

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whoever can reach the broker can send anything. */
 class FuzzIT {
-  private static final int MESSAGES = 3_000;
+  private static final int MESSAGES = 2_000;
 
   /** As many as fit into one frame of RabbitMQ's, 128 KiB. */
   private static final int DEEPEST = 20_000;
