@@ -96,10 +96,11 @@ class EndWatcher implements SmartLifecycle {
       answer(waiting.stream().filter(entry -> entry.isReachedBy(ended) || entry.isOver()).toList());
     } catch (DataAccessException | TransactionException e) {
       log.debug("Cannot see now which tasks have ended", e);
-      waiting.stream()
-          .filter(Waiting::isOver)
-          .filter(waiting::remove)
-          .forEach(entry -> answers.execute(() -> entry.fail(e)));
+      for (Waiting<?> entry : waiting.stream().filter(Waiting::isOver).toList()) {
+        if (waiting.remove(entry)) {
+          answers.execute(() -> entry.fail(e));
+        }
+      }
     }
   }
 
