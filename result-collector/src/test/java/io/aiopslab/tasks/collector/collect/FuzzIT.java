@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 class FuzzIT {
   private static final int MESSAGES = 2_000;
 
-  /** As many as fit into one frame of RabbitMQ's, 128 KiB. */
-  private static final int DEEPEST = 20_000;
+  /** A frame of 128 KiB holds 26,000, but the client that sends them takes the square of it. */
+  private static final int DEEPEST = 5_000;
 
   private static final long MUCH_STACK = 1L << 30;
 
@@ -92,7 +92,7 @@ class FuzzIT {
   }
 
   @Test
-  void headersNestedAsDeepAsAFrameAllowsKillNoConsumer() throws Exception {
+  void deeplyNestedHeadersKillNoConsumer() throws Exception {
     try (TestDatabase database = TestDatabase.createMigrated();
         TestBroker broker = TestBroker.create();
         RunningCollector collector = RunningCollector.start(database, broker);
@@ -101,7 +101,7 @@ class FuzzIT {
       Object tables = "end";
       for (int i = 0; i < DEEPEST; i++) {
         lists = List.of(lists);
-        tables = i < DEEPEST * 5 / 8 ? Map.of("k", tables) : tables;
+        tables = Map.of("k", tables);
       }
       publishDeep(sender, Map.of("lists", lists));
       publishDeep(sender, Map.of("tables", tables));
