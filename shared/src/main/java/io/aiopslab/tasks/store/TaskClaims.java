@@ -3,6 +3,7 @@ package io.aiopslab.tasks.store;
 import io.aiopslab.tasks.task.Task;
 import java.util.Optional;
 import java.util.UUID;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -56,7 +57,7 @@ public class TaskClaims {
    *
    * <p>Tasks on which somebody else is at work are passed over. If there are no others, the first
    * of them is waited for: it may only be noted there that its ticket was sent, and the ticket that
-   * woke this worker is spent.
+   * woke this worker is spent. That takes as long as the pool's {@code lock_timeout} at most.
    *
    * <p>When this throws, the claim may have been committed all the same: ask {@link #claimedBy}
    * with the same session before claiming again.
@@ -66,7 +67,18 @@ public class TaskClaims {
    */
   public Optional<Task> claim(String workerId, String backendType, UUID sessionId) {
     return claim(CLAIM, workerId, backendType, sessionId)
-        .or(() -> claim(CLAIM_PATIENTLY, workerId, backendType, sessionId));
+        .or(() -> claimPatiently(workerId, backendType, sessionId));
+  }
+
+  private Optional<Task> claimPatiently(String workerId, String backendType, UUID sessionId) {
+    try {
+      return claim(CLAIM_PATIENTLY, workerId, backendType, sessionId);
+    } catch (DataAccessException e) {
+      if (SqlState.LOCK_NOT_AVAILABLE.equals(SqlState.of(e))) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   private Optional<Task> claim(

@@ -66,6 +66,15 @@ final class RunningSystem implements AutoCloseable {
   }
 
   private ServiceProcess service(String module, Map<String, String> more) {
+    Map<String, String> environment = servers(database, broker);
+    environment.putAll(more);
+    ServiceProcess service = ServiceProcess.start(module, directory, environment);
+    services.push(service);
+    return service;
+  }
+
+  /** The environment of a service on these servers. */
+  static Map<String, String> servers(TestDatabase database, TestBroker broker) {
     Map<String, String> environment = new HashMap<>();
     environment.put("SPRING_DATASOURCE_URL", database.jdbcUrl());
     environment.put("SPRING_DATASOURCE_USERNAME", database.username());
@@ -75,10 +84,7 @@ final class RunningSystem implements AutoCloseable {
     environment.put("SPRING_RABBITMQ_USERNAME", broker.username());
     environment.put("SPRING_RABBITMQ_PASSWORD", broker.password());
     environment.put("SPRING_RABBITMQ_VIRTUALHOST", broker.virtualHost());
-    environment.putAll(more);
-    ServiceProcess service = ServiceProcess.start(module, directory, environment);
-    services.push(service);
-    return service;
+    return environment;
   }
 
   /** Where task-api answers. */
