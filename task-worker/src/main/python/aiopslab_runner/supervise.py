@@ -20,7 +20,8 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Callable, Iterator
+from collections.abc import Iterator
+from typing import Callable
 
 CANNOT_START = 127
 LEFTOVER_GRACE_SECONDS = 2.0
@@ -153,9 +154,9 @@ def kill_all_of(run: int, session: str | None) -> None:
     while time.monotonic() < deadline:
         left = set()
         for pid, state, fields in processes():
-            if state not in DEAD and pid != os.getpid():
-                if int(fields[2]) == run or int(fields[3]) == run or (session and marked(pid, mark)):
-                    left.add(pid)
+            ours = int(fields[2]) == run or int(fields[3]) == run or (session and marked(pid, mark))
+            if ours and state not in DEAD and pid != os.getpid():
+                left.add(pid)
         if not left:
             return
         send(signal.SIGKILL, left)

@@ -126,7 +126,7 @@ class EventSpoolTest {
     killed.close();
     Path file = eventFiles().get(0);
     byte[] bytes = Files.readAllBytes(file);
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 150; i++) {
       int cut = i < ends.size() ? (int) (long) ends.get(i) : random.nextInt(bytes.length + 1);
       byte[] kept = Arrays.copyOf(bytes, cut);
       Files.write(file, kept);
