@@ -23,7 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** Workers that are flooded, that have no room on their disk, that were frozen, and their secrets. */
+/**
+ * Workers that are flooded, that have no room on their disk, that were frozen, and their secrets.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WorkerPressureIT {
   private static final Duration LONG = Duration.ofSeconds(90);
@@ -189,7 +191,11 @@ class WorkerPressureIT {
     settings.put("ALLOWED_MODEL_KEY", "canary-allowed");
     for (String name :
         List.of(
-            "OPENAI_API_KEY", "PGPASSWORD", "SPRING_DATASOURCE_HIKARI_POOLNAME", "AWS_SECRET", "A_CANARY")) {
+            "OPENAI_API_KEY",
+            "PGPASSWORD",
+            "SPRING_DATASOURCE_HIKARI_POOLNAME",
+            "AWS_SECRET",
+            "A_CANARY")) {
       settings.put(name, "canary-" + name);
     }
     String command = system.client().submit(task("secret"));
