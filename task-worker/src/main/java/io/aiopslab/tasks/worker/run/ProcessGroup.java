@@ -59,11 +59,15 @@ record ProcessGroup(long leader, UUID session) {
       // After the name, which may hold anything: state, parent, group, session.
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 5);
       boolean dead = fields[0].equals("Z") || fields[0].equals("X");
-      String id = Long.toString(leader);
-      return !dead && (fields[2].equals(id) || fields[3].equals(id) || isMarked(entry));
+      return !dead && (isLedBy(fields[2]) || isLedBy(fields[3]) || isMarked(entry));
     } catch (IOException e) {
       return false; // it ended meanwhile
     }
+  }
+
+  /** Processes whose leader is outside this container have the group and session 0: not ours. */
+  private boolean isLedBy(String id) {
+    return leader > 0 && id.equals(Long.toString(leader));
   }
 
   private boolean isMarked(Path entry) {
