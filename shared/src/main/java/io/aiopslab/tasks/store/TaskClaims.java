@@ -1,7 +1,9 @@
 package io.aiopslab.tasks.store;
 
 import io.aiopslab.tasks.task.Task;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -42,6 +44,9 @@ public class TaskClaims {
       "SELECT "
           + TaskRow.COLUMNS
           + " FROM tasks t WHERE status = 'running' AND session_id = :sessionId";
+
+  private static final String STILL_RUNNING =
+      "SELECT session_id FROM tasks WHERE status = 'running' AND session_id = ANY(:sessions)";
 
   private final JdbcClient jdbc;
 
@@ -94,5 +99,15 @@ public class TaskClaims {
   /** The running task of a session, if its claim was committed. */
   public Optional<Task> claimedBy(UUID sessionId) {
     return jdbc.sql(CLAIMED_BY).param("sessionId", sessionId).query(TaskRow::read).optional();
+  }
+
+  /**
+   * @return those of the sessions that still own the task that they claimed
+   */
+  public Set<UUID> stillRunning(Collection<UUID> sessions) {
+    return jdbc.sql(STILL_RUNNING)
+        .param("sessions", sessions.toArray(UUID[]::new))
+        .query(UUID.class)
+        .set();
   }
 }

@@ -145,6 +145,11 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
+  /** Where everything is that it has printed. */
+  Path log() {
+    return log;
+  }
+
   /** What the service printed last. */
   String tail() {
     try {
