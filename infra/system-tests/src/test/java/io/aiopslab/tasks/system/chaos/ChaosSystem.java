@@ -27,17 +27,20 @@ final class ChaosSystem implements AutoCloseable {
   private static final int SLOTS = 3;
 
   private final Path directory;
+  private final boolean smallDisks;
   private final PrivateBroker broker = TestBroker.startPrivate();
   private final PrivateDatabase database = TestDatabase.startPrivate();
   private final CallbackReceiver receiver = new CallbackReceiver();
   private final List<Wires> wires = new ArrayList<>();
+  private final List<SmallDisk> disks = new ArrayList<>();
   private final List<ServiceProcess> services = new ArrayList<>();
   private final ServiceProcess api;
   private final List<ServiceProcess> collectors;
   private final List<ServiceProcess> workers;
 
-  private ChaosSystem(Path directory) {
+  private ChaosSystem(Path directory, boolean smallDisks) {
     this.directory = directory;
+    this.smallDisks = smallDisks;
     try {
       api = service("task-api", Map.of());
       collectors =
@@ -53,9 +56,14 @@ final class ChaosSystem implements AutoCloseable {
     }
   }
 
-  /** Starts everything and waits until it is ready; logs of the services go to the directory. */
-  static ChaosSystem start(Path directory) {
-    return new ChaosSystem(directory);
+  /**
+   * Starts everything and waits until it is ready.
+   *
+   * @param directory where the services log
+   * @param smallDisks whether each worker's spool is on a disk of its own, which takes root
+   */
+  static ChaosSystem start(Path directory, boolean smallDisks) {
+    return new ChaosSystem(directory, smallDisks);
   }
 
   private ServiceProcess service(String module, Map<String, String> settings) {
@@ -91,6 +99,10 @@ final class ChaosSystem implements AutoCloseable {
         IntStream.range(0, SLOTS).mapToObj(i -> name + "-" + i).toArray(String[]::new);
     Map<String, String> settings =
         new HashMap<>(ServiceEnvironment.slots(directory, BACKEND, clusters));
+    if (smallDisks) {
+      Path spool = Path.of(settings.getOrDefault("AIOPSLAB_WORKER_SPOOLDIRECTORY", ""));
+      disks.add(new SmallDisk(spool));
+    }
     for (int i = 0; i < SLOTS; i++) {
       String prefix = "AIOPSLAB_WORKER_CLUSTERS_" + i + "_";
       settings.put(prefix + "ENVIRONMENT", "command");
@@ -146,6 +158,11 @@ final class ChaosSystem implements AutoCloseable {
     return List.copyOf(wires);
   }
 
+  /** Where the workers' spools are, if the disks are small. */
+  List<SmallDisk> disks() {
+    return List.copyOf(disks);
+  }
+
   /** Ids of the workers that this process holds. */
   List<String> clusters(ServiceProcess worker) {
     int index = workers.indexOf(worker);
@@ -172,6 +189,7 @@ final class ChaosSystem implements AutoCloseable {
   @Override
   public void close() {
     services.stream().filter(ServiceProcess::isAlive).forEach(ServiceProcess::kill);
+    disks.forEach(SmallDisk::close);
     wires.forEach(Wires::close);
     receiver.close();
     broker.close();

@@ -100,7 +100,6 @@ final class GatherEvidence {
   }
 
   private static TaskRow task(ResultSet row) throws SQLException {
-    long lines = row.getLong("log_lines");
     return new TaskRow(
         row.getString(1),
         row.getString("status"),
@@ -108,7 +107,7 @@ final class GatherEvidence {
         row.getString("failure_code"),
         row.getString("request"),
         row.getBoolean("calls_back"),
-        row.wasNull() ? null : lines);
+        row.getObject("log_lines", Long.class));
   }
 
   private static Map<String, Log> logs(JdbcClient sql) {

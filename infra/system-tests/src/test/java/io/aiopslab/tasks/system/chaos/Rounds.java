@@ -14,7 +14,8 @@ import org.awaitility.core.ConditionTimeoutException;
 /** Rounds on one system that stays up: a load, a fault in its midst, then the promises. */
 final class Rounds {
   /** A task has 60 s by the database's clock, then 15 s of grace, then its callback. */
-  private static final Duration SETTLED_WITHIN = Duration.ofSeconds(110);
+  private static final Duration SETTLED_WITHIN =
+      Duration.ofSeconds(Integer.getInteger("aiopslab.chaos.settle", 110));
 
   private final ChaosSystem system;
   private final Told told = new Told();

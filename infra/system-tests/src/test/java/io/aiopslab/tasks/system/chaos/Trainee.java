@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** One client: submits, cancels some, looks after the rest until they have ended. */
 final class Trainee implements Callable<@Nullable Void> {
   /** So many of its tasks are open at most. */
-  private static final int MOST_OPEN = 15;
+  private static final int MOST_OPEN = 6;
 
   private static final int MOST_IN_A_BATCH = 6;
 
