@@ -92,7 +92,7 @@ public final class ServiceProcess implements AutoCloseable {
   public ServiceProcess awaitReady() {
     try {
       await(service + " is ready")
-          .atMost(Duration.ofSeconds(180))
+          .atMost(Duration.ofMinutes(3))
           .pollInterval(Duration.ofMillis(100))
           .failFast(service + " ended", () -> !process.isAlive())
           .until(this::isReady);

@@ -62,7 +62,7 @@ class PromiseTest {
         broken(ENDS, "answered wrongly", d -> d.contradictions.add("500"), "500"),
         broken(KNOWN, "nobody's", d -> d.task("odd", "cancelled", null, null), "odd"),
         broken(KNOWN, "twice", d -> d.task("twin", "cancelled", "key", null), "twin"),
-        broken(KNOWN, "half a batch", KNOWN_HALF, "half"),
+        broken(KNOWN, "half a batch", PromiseTest::addHalfABatch, "half"),
         broken(
             LEGAL, "out of an end", d -> d.moves.add(move("done", "completed", "failed")), "done"),
         broken(LEGAL, "leap", d -> d.moves.remove(move("done", "pending", "running")), "done"),
@@ -88,11 +88,10 @@ class PromiseTest {
         broken(CALLED_BACK, "nobody's", d -> d.calls.add(call("idle", "cancelled", true)), "idle"));
   }
 
-  private static final Consumer<Doctored> KNOWN_HALF =
-      doctored -> {
-        doctored.asked.put("unheard", 2);
-        doctored.task("half", "cancelled", "unheard", null);
-      };
+  private static void addHalfABatch(Doctored doctored) {
+    doctored.asked.put("unheard", 2);
+    doctored.task("half", "cancelled", "unheard", null);
+  }
 
   private static Arguments broken(
       Promise promise, String what, Consumer<Doctored> falsify, String named) {
