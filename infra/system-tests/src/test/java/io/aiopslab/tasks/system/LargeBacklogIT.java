@@ -40,7 +40,7 @@ class LargeBacklogIT {
           ServiceProcess.start(
               "result-collector",
               directory,
-              RunningSystem.servers(database, broker),
+              ServiceEnvironment.servers(database, broker),
               List.of("-XX:+ExitOnOutOfMemoryError"))) {
         collector.awaitReady();
         await()
