@@ -46,7 +46,7 @@ class OpenApiExamplesIT {
 
   private final Map<String, String> known =
       new HashMap<>(
-          Map.of("incarnation", UUID.randomUUID().toString(), "phase", "running", "id", WORKER));
+          Map.of("incarnation", UUID.randomUUID().toString(), "phase", "running", "id", WORKER, "type", "default"));
   private final Set<String> sent = new TreeSet<>();
 
   @BeforeAll
@@ -96,6 +96,9 @@ class OpenApiExamplesIT {
 
     known.put("id", opened(send("POST /api/v1/sessions").id()));
     send("POST /api/v1/sessions/{id}/steps");
+    send("POST /api/v1/groups");
+    send("POST /api/v1/tasks/cancel");
+    send("POST /api/v1/backends/{type}/pause");
 
     Set<String> all = new TreeSet<>();
     GeneratedRequest.operations(description()).stream()
@@ -169,7 +172,7 @@ class OpenApiExamplesIT {
         path.startsWith("/api/v1/workers")
             ? "worker-001-kind"
             : path.startsWith("/api/v1/sessions") ? session : task;
-    return path.replace("{id}", id).replace("{index}", "0");
+    return path.replace("{id}", id).replace("{index}", "0").replace("{type}", "default");
   }
 
   /** There is no worker here that would do it. */
@@ -232,7 +235,7 @@ class OpenApiExamplesIT {
     }
     JsonNode body = composed("", schema(operation));
     String path = operation.path();
-    for (String part : List.of("id", "task_id")) {
+    for (String part : List.of("id", "task_id", "type")) {
       path = path.replace("{" + part + "}", known.getOrDefault(part, ""));
     }
     Answer answer = send(operation.method(), path, String.valueOf(body));

@@ -11,11 +11,14 @@ class SubmissionBodies implements WebMvcConfigurer {
 
   private final ReadSubmission submissions;
   private final ReadBatch batches;
+  private final ReadGroup groups;
   private final ReadSession sessions;
 
-  SubmissionBodies(ReadSubmission submissions, ReadBatch batches, ReadSession sessions) {
+  SubmissionBodies(
+      ReadSubmission submissions, ReadBatch batches, ReadGroup groups, ReadSession sessions) {
     this.submissions = submissions;
     this.batches = batches;
+    this.groups = groups;
     this.sessions = sessions;
   }
 
@@ -39,6 +42,12 @@ class SubmissionBodies implements WebMvcConfigurer {
                 BatchRequest.class,
                 LARGEST_BATCH,
                 "Send a body of at most 8 MiB: submit the tasks in several batches.",
-                batches::read));
+                batches::read))
+        .addCustomConverter(
+            new BodyConverter<>(
+                GroupRequest.class,
+                ReadSubmission.LARGEST_TASK,
+                "Send a body of at most 256 KiB: keep large inputs elsewhere and refer to them.",
+                groups::read));
   }
 }

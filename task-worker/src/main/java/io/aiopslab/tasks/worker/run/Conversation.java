@@ -131,11 +131,24 @@ final class Conversation {
     observed = step;
   }
 
-  /** The runner can take the action of this index: the one before is done. */
+  /** The runner can take the action of this index: those before are done. */
   synchronized void await(int index) {
+    if (index > next) {
+      answer();
+      waiting.clear();
+      given = null;
+    }
+    observed = null;
+    next = index;
+    awaited = true;
+    waitForAction();
+    give();
+  }
+
+  private void answer() {
     Step answer = observed;
-    if (given != null && answer != null && index == next + 1) {
-      last =
+    if (given != null && answer != null) {
+      StepAnswer said =
           new StepAnswer(
               StepAnswer.VERSION,
               taskId,
@@ -143,16 +156,9 @@ final class Conversation {
               next,
               answer.content(),
               answer.environmentMs());
-      for (String queue : waiting) {
-        replies.accept(queue, last);
-      }
+      last = said;
+      waiting.forEach(queue -> replies.accept(queue, said));
     }
-    waiting.clear();
-    given = null;
-    observed = null;
-    next = index;
-    awaited = true;
-    waitForAction();
   }
 
   private void waitForAction() {

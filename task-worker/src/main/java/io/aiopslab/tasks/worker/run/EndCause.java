@@ -14,6 +14,8 @@ enum EndCause {
   CANCELLED,
   /** Nobody stepped an interactive session for too long. */
   IDLE,
+  /** The task is not this session's any more: it was called lost, or is overdue. */
+  LOST,
   /** The worker stops. */
   WORKER_SHUTDOWN,
   /** It said something that the worker cannot understand. */

@@ -60,6 +60,11 @@ final class Verdict {
               "no action came for longer than idle_timeout_seconds, so the session was closed and its"
                   + " cluster freed; open a new one, and end it with DELETE when it is not needed",
               logLines);
+      case LOST ->
+          failed(
+              FailureCode.WORKER_LOST,
+              "the task was ended while this worker was out of contact; submit the task again",
+              logLines);
       case WORKER_SHUTDOWN ->
           failed(
               FailureCode.WORKER_SHUTDOWN,
