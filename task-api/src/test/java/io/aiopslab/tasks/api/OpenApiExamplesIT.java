@@ -46,7 +46,15 @@ class OpenApiExamplesIT {
 
   private final Map<String, String> known =
       new HashMap<>(
-          Map.of("incarnation", UUID.randomUUID().toString(), "phase", "running", "id", WORKER, "type", "default"));
+          Map.of(
+              "incarnation",
+              UUID.randomUUID().toString(),
+              "phase",
+              "running",
+              "id",
+              WORKER,
+              "type",
+              "default"));
   private final Set<String> sent = new TreeSet<>();
 
   @BeforeAll

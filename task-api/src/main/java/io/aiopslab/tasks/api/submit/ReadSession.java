@@ -19,7 +19,7 @@ class ReadSession {
     Violations violations = new Violations();
     ObjectNode json = StrictJson.OF_TASK.read(body);
     new StorableRule(violations).check("", json);
-    SessionRequest request = bind(new BodyFields(json, violations));
+    SessionRequest request = bind(new BodyFields(json, violations, "a session"));
     submissions.validate(request, violations);
     violations.refuseIfAny("invalid_session", "open the session again");
     return request;

@@ -111,6 +111,7 @@ class ConversationTest {
         UUID.randomUUID(),
         new TaskSpec("p", "default", 5, 30, 1, none, none, null),
         null,
+        null,
         TaskStatus.RUNNING,
         new Task.Run(UUID.randomUUID(), "kind-1", NOW, NOW),
         null,
