@@ -18,11 +18,11 @@ final class RunningSystem implements AutoCloseable {
   private final ServiceProcess api;
   private final TaskClient client;
 
-  private RunningSystem(Path directory) {
+  private RunningSystem(Path directory, Map<String, String> collectorSettings) {
     this.directory = directory;
     try {
       api = service("task-api", Map.of("AIOPSLAB_REMOTE_HEARTBEATINTERVAL", "1s"));
-      service("result-collector", fastSweeps()).awaitReady();
+      service("result-collector", collectorSettings).awaitReady();
       client = new TaskClient(api.awaitReady().url());
     } catch (RuntimeException | AssertionError e) {
       close();
@@ -31,7 +31,16 @@ final class RunningSystem implements AutoCloseable {
   }
 
   static RunningSystem start(Path directory) {
-    return new RunningSystem(directory);
+    return new RunningSystem(directory, fastSweeps());
+  }
+
+  /** One whose sweeps are too slow to end anything that something else ought to end. */
+  static RunningSystem startWithSlowSweeps(Path directory) {
+    return new RunningSystem(
+        directory,
+        Map.of(
+            "AIOPSLAB_COLLECTOR_LOSTWORKERAFTER", "10m",
+            "AIOPSLAB_COLLECTOR_SETTLE", "10m"));
   }
 
   /** Starts a worker process with a slot for each name. */

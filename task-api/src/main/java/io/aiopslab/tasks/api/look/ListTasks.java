@@ -13,6 +13,7 @@ import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.time.Duration;
@@ -35,6 +36,9 @@ import org.springframework.web.context.request.async.DeferredResult;
 class ListTasks {
   private static final int USUAL_LIMIT = 20;
   private static final int LARGEST_LIMIT = 100;
+  private static final String STATUS_RULE =
+      "must be one of pending, running, completed, failed, cancelled";
+  private static final String IDS_RULE = "must be 1 to 100 ids";
   private static final int MOST_IDS = 100;
   private static final int LARGEST_OFFSET = 100_000;
   static final String TEXT = "[^\\x00]{1,200}";
@@ -70,8 +74,8 @@ class ListTasks {
   DeferredResult<TaskList> list(
       @Parameter(description = "Only tasks in this status, or in one of these")
           @RequestParam(name = "status", required = false)
-          @Size(min = 1, message = "must be one of pending, running, completed, failed, cancelled")
-          @Nullable Set<TaskStatus> status,
+          @Size(min = 1, message = STATUS_RULE)
+          @Nullable Set<@NotNull(message = STATUS_RULE) TaskStatus> status,
       @RequestParam(name = "problem_id", required = false)
           @Pattern(regexp = TEXT, message = TEXT_RULE)
           @Nullable String problemId,
@@ -85,6 +89,9 @@ class ListTasks {
       @Parameter(description = "Only retries of this task")
           @RequestParam(name = "retry_of", required = false)
           @Nullable UUID retryOf,
+      @Parameter(description = "Only samples of this group")
+          @RequestParam(name = "group_id", required = false)
+          @Nullable UUID groupId,
       @Parameter(description = CreatedSpan.AFTER, example = "2026-11-23T08:00:00Z")
           @RequestParam(name = "created_after", required = false)
           @Nullable Instant createdAfter,
@@ -95,8 +102,8 @@ class ListTasks {
           Map<String, String> parameters,
       @Parameter(description = "Only these tasks, up to 100; then limit is 100 if not given")
           @RequestParam(name = "id", required = false)
-          @Size(min = 1, max = MOST_IDS, message = "must be 1 to 100 ids")
-          @Nullable Set<UUID> id,
+          @Size(min = 1, max = MOST_IDS, message = IDS_RULE)
+          @Nullable Set<@NotNull(message = IDS_RULE) UUID> id,
       @Parameter(description = "With id: 500ms, 30s, 1m; at most 60s")
           @RequestParam(name = "wait", required = false)
           @Nullable String waitTime,
@@ -136,6 +143,7 @@ class ListTasks {
             backendType,
             workerId,
             retryOf,
+            groupId,
             createdAfter,
             createdBefore,
             MetadataFilter.of(parameters));
