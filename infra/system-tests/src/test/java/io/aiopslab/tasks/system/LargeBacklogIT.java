@@ -45,7 +45,7 @@ class LargeBacklogIT {
         collector.awaitReady();
         await()
             .atMost(Duration.ofSeconds(120))
-            .failFast(collector::tail, () -> !collector.isAlive())
+            .failFast("the collector ended", () -> !collector.isAlive())
             .until(() -> stored(sql) == SMALL + LARGE);
       }
       assertThat(sql.sql("SELECT count(*) FROM dead_letters").query(Long.class).single()).isZero();
