@@ -44,7 +44,7 @@ class LargeBacklogIT {
               List.of("-XX:+ExitOnOutOfMemoryError"))) {
         collector.awaitReady();
         await()
-            .atMost(Duration.ofSeconds(120))
+            .atMost(Duration.ofMinutes(2))
             .failFast("the collector ended", () -> !collector.isAlive())
             .until(() -> stored(sql) == SMALL + LARGE);
       }
