@@ -45,7 +45,8 @@ chaos: ## Kill, freeze and cut everything under load, CHAOS_ROUNDS times; check 
 	bash infra/scripts/ensure-test-servers.sh
 	$(MVN) $(MVN_FLAGS) --quiet verify -pl infra/system-tests -am -Djacoco.skip -Dtest=None -Dit.test=ChaosIT \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false \
-	  -Daiopslab.chaos.rounds=$(CHAOS_ROUNDS) $(if $(CHAOS_SEED),-Daiopslab.chaos.seed=$(CHAOS_SEED))
+	  -Daiopslab.chaos.rounds=$(CHAOS_ROUNDS) $(if $(CHAOS_SEED),-Daiopslab.chaos.seed=$(CHAOS_SEED)); \
+	  result=$$?; cat infra/system-tests/target/chaos-summary.txt; exit $$result
 
 format: ## Bring the sources into the project's format
 	$(MVN) $(MVN_FLAGS) --quiet spotless:apply
