@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class SchemaGate {
   /** Id of the newest changeset; a test compares it with the changelog. */
-  static final String NEWEST_CHANGESET = "011-tasks-of-a-worker";
+  static final String NEWEST_CHANGESET = "016-feed";
 
   private static final String IS_THERE =
       "SELECT count(*) > 0 FROM databasechangelog WHERE id = :id";

@@ -3,6 +3,7 @@ package io.aiopslab.tasks.collector.collect;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.store.Evidence;
+import io.aiopslab.tasks.store.RunBriefings;
 import io.aiopslab.tasks.store.RunProgress;
 import io.aiopslab.tasks.store.RunSessions;
 import io.aiopslab.tasks.store.TaskEndings;
@@ -26,6 +27,7 @@ class BatchStore {
   private final TransactionOperations transactions;
   private final RunSessions sessions;
   private final TaskLogs logs;
+  private final RunBriefings briefings;
   private final TaskSteps steps;
   private final RunProgress progress;
   private final TaskEndings endings;
@@ -36,6 +38,7 @@ class BatchStore {
       TransactionOperations transactions,
       RunSessions sessions,
       TaskLogs logs,
+      RunBriefings briefings,
       TaskSteps steps,
       RunProgress progress,
       TaskEndings endings,
@@ -44,6 +47,7 @@ class BatchStore {
     this.transactions = transactions;
     this.sessions = sessions;
     this.logs = logs;
+    this.briefings = briefings;
     this.steps = steps;
     this.progress = progress;
     this.endings = endings;
@@ -67,6 +71,7 @@ class BatchStore {
     Tally tally = new Tally();
     RunBatch batch = RunBatch.fold(accepted(readable(deliveries, tally), tally));
     logs.append(batch.logs());
+    briefings.record(batch.briefings());
     steps.append(batch.steps());
     progress.advance(batch.advances());
     batch.endings().forEach(ending -> end(ending, tally));
@@ -121,7 +126,8 @@ class BatchStore {
     switch (endings.finish(
         task, session, finished.status(), finished.failureCode(), finished.errorDetails())) {
       case APPLIED -> {
-        results.record(task, session, event.seq(), event.at(), finished.result());
+        results.record(
+            task, session, event.seq(), event.at(), finished.result(), finished.trajectoryEvents());
         tally.ended(finished);
       }
       case STALE -> {

@@ -32,6 +32,7 @@ public final class RunReport {
   private long loggedBytes;
   private long nextSeq;
   private long nextLogSeq;
+  private int trajectoryEvents;
   private boolean finished;
 
   RunReport(
@@ -90,7 +91,7 @@ public final class RunReport {
     }
     flush();
     sayWhatWasLeftOut();
-    append(ending.apply(nextLogSeq));
+    append(ending.apply(nextLogSeq).afterTrajectoryEvents(trajectoryEvents));
     finished = true;
   }
 
@@ -139,5 +140,8 @@ public final class RunReport {
         new RunEvent(
             RunEvent.VERSION, taskId, sessionId, workerId, nextSeq, clock.instant(), body));
     nextSeq++;
+    if (body instanceof RunEventBody.StepTaken || body instanceof RunEventBody.Briefed) {
+      trajectoryEvents++;
+    }
   }
 }

@@ -63,7 +63,8 @@ final class RunnerTalk implements Talk {
     } else if (message instanceof RunnerMessage.Ready ready) {
       log.debug("The runner is ready", ready.details());
     } else if (message instanceof RunnerMessage.Session session) {
-      log.debug("The problem is set up", session.details());
+      log.debug("The problem is set up", null);
+      report.say(new RunEventBody.Briefed(session.briefing()));
     } else if (message instanceof RunnerMessage.Phased phased) {
       report.say(new RunEventBody.PhaseEntered(phased.phase()));
     } else if (message instanceof RunnerMessage.Stepped stepped) {
