@@ -64,7 +64,8 @@ class ReadFeed {
     this.settings = settings;
   }
 
-  private record Question(Filter filter, int limit, boolean asLines, FeedWatcher.Patience patience) {}
+  private record Question(
+      Filter filter, int limit, boolean asLines, FeedWatcher.Patience patience) {}
 
   @Operation(
       summary = "Read finished trajectories in order of completion, or wait for the next",
@@ -176,7 +177,8 @@ class ReadFeed {
   private void answer(Downloads.Open open, Page found, Question question) {
     boolean nothing = found.places().isEmpty() && !found.more();
     if (nothing && !question.patience().isOver() && watcher.isWatching()) {
-      watcher.await(found.next(), question.patience(), () -> lookAgain(open, found.next(), question));
+      watcher.await(
+          found.next(), question.patience(), () -> lookAgain(open, found.next(), question));
     } else {
       open.answer(
           (response, timeLeft) -> {
