@@ -39,7 +39,8 @@ COMMENT ON COLUMN trajectory_feed.policy_version IS 'Of the model''s first answe
 CREATE TRIGGER trajectory_feed_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON trajectory_feed
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();
 
--- By trigger, in the transaction that ends the task: no code path can forget it.
+-- By trigger, in the transaction that ends the task: no code path can forget it. It and
+-- feed_trajectories act as their owner, as in 014: no role writes these tables itself.
 CREATE FUNCTION queue_trajectory() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO trajectory_queue (task_id, ended_at) VALUES (NEW.id, NEW.completed_at);
@@ -77,7 +78,7 @@ $$;
 -- caller's, so a caller that dies or hangs in the middle cannot hold the lock. The lock goes after
 -- the commit has become visible, so whoever gets it next sees the positions that were given.
 CREATE FUNCTION feed_trajectories(most integer, patience interval) RETURNS integer
-LANGUAGE plpgsql VOLATILE SET lock_timeout = '5s' AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   last_position bigint;
   moved integer;
@@ -105,6 +106,17 @@ BEGIN
     ORDER BY index LIMIT 1) first ON true;
   GET DIAGNOSTICS moved = ROW_COUNT;
   RETURN moved;
+END $$;
+
+DO $$
+DECLARE
+  writer text;
+BEGIN
+  FOREACH writer IN ARRAY ARRAY['queue_trajectory()', 'feed_trajectories(integer, interval)'] LOOP
+    EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = %I, pg_temp',
+                   writer, current_schema());
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', writer);
+  END LOOP;
 END $$;
 
 INSERT INTO trajectory_feed (position, task_id, policy_version, fed_at)

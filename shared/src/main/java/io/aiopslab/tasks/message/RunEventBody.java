@@ -32,6 +32,11 @@ public sealed interface RunEventBody {
   /** The {@code kind} on the wire. */
   String kind();
 
+  /** Whether {@link Finished#trajectoryEvents} counts it. */
+  default boolean belongsToTrajectory() {
+    return this instanceof Briefed || this instanceof StepTaken;
+  }
+
   /** The worker has claimed the task and starts its runner. */
   record Started() implements RunEventBody {
     @Override
@@ -109,7 +114,7 @@ public sealed interface RunEventBody {
     }
 
     public Measured {
-      values = Map.copyOf(values);
+      values = TaskResult.finite(values);
     }
   }
 

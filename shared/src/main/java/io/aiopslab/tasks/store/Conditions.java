@@ -43,6 +43,7 @@ final class Conditions {
     conditions.and("t.backend_type = :backendType", "backendType", filter.backendType());
     conditions.and("t.worker_id = :workerId", "workerId", filter.workerId());
     conditions.and("t.retry_of = :retryOf", "retryOf", filter.retryOf());
+    conditions.and("t.group_id = :groupId", "groupId", filter.groupId());
     conditions.createdAfter(filter.createdAfter());
     conditions.createdBefore(filter.createdBefore());
     filter.metadata().forEach(conditions::metadata);

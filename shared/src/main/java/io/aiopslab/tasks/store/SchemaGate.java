@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -14,10 +15,19 @@ import org.springframework.stereotype.Component;
 @Component
 public class SchemaGate {
   /** Id of the newest changeset; a test compares it with the changelog. */
-  static final String NEWEST_CHANGESET = "016-feed";
+  static final String NEWEST_CHANGESET = "017-backends";
 
-  private static final String IS_THERE =
-      "SELECT count(*) > 0 FROM databasechangelog WHERE id = :id";
+  /**
+   * How many there are with it. One with a lower number may have been added later than the newest,
+   * and be missing in a database that has the newest.
+   */
+  static final int CHANGESETS = 28;
+
+  private static final String ARE_THERE =
+      """
+      SELECT count(*) >= :changesets AND count(*) FILTER (WHERE id = :newest) > 0
+      FROM databasechangelog
+      """;
 
   private static final Duration INTERVAL = Duration.ofMillis(500);
   private static final Logger log = LoggerFactory.getLogger(SchemaGate.class);
@@ -28,12 +38,33 @@ public class SchemaGate {
     this.jdbc = jdbc;
   }
 
+  /** What can be seen of the schema. */
+  enum Sight {
+    CURRENT,
+    /** Missing, or older than this build. */
+    OLDER,
+    /** The database does not answer. */
+    NONE
+  }
+
   public boolean isOpen() {
+    return look() == Sight.CURRENT;
+  }
+
+  Sight look() {
     try {
-      return jdbc.sql(IS_THERE).param("id", NEWEST_CHANGESET).query(Boolean.class).single();
+      return jdbc.sql(ARE_THERE)
+              .param("changesets", CHANGESETS)
+              .param("newest", NEWEST_CHANGESET)
+              .query(Boolean.class)
+              .single()
+          ? Sight.CURRENT
+          : Sight.OLDER;
+    } catch (BadSqlGrammarException e) {
+      return Sight.OLDER; // nobody has ever migrated
     } catch (DataAccessException e) {
-      log.debug("The schema cannot be seen yet", e);
-      return false;
+      log.debug("The schema cannot be seen now", e);
+      return Sight.NONE;
     }
   }
 

@@ -1,6 +1,8 @@
 package io.aiopslab.tasks.store;
 
 import io.aiopslab.tasks.task.Task;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -30,6 +32,22 @@ public class TaskCancels {
       RETURNING %s
       """
           .formatted(TaskRow.COLUMNS);
+
+  private static final String OF_FILTER =
+      """
+      WITH meant AS MATERIALIZED (
+        SELECT t.id FROM tasks t
+        WHERE t.status IN ('pending', 'running') AND t.cancel_requested_at IS NULL AND {where}
+        ORDER BY t.id LIMIT :limit
+        FOR UPDATE)
+      UPDATE tasks t
+      SET status = CASE t.status WHEN 'pending' THEN 'cancelled' ELSE t.status END,
+          completed_at = CASE t.status WHEN 'pending' THEN now() END,
+          changed_by = CASE t.status WHEN 'pending' THEN :by ELSE t.changed_by END,
+          cancel_requested_at = now(), cancel_reason = :reason
+      FROM meant WHERE t.id = meant.id
+      RETURNING t.id, t.session_id, t.worker_id
+      """;
 
   private static final String UNANSWERED =
       """
@@ -81,6 +99,46 @@ public class TaskCancels {
    */
   public Optional<Task> request(UUID id, @Nullable String reason) {
     return change(REQUEST, id, reason);
+  }
+
+  /**
+   * As {@link #cancelPending} and {@link #request} for many at once.
+   *
+   * @param pending how many are cancelled now
+   * @param running those that are to end
+   */
+  public record Many(int pending, List<Order> running) {
+    public int size() {
+      return pending + running.size();
+    }
+  }
+
+  /**
+   * Cancels the first that match and have not ended, in order of submission; those whose end was
+   * asked for before are not counted again.
+   *
+   * @param limit most to take at once; if so many were taken, there may be more
+   * @param by who did it, as told by the transitions
+   */
+  public Many cancel(TaskFilter filter, int limit, String by, @Nullable String reason) {
+    Conditions conditions = Conditions.of(filter);
+    List<Optional<Order>> cancelled =
+        jdbc.sql(OF_FILTER.replace("{where}", conditions.where()))
+            .params(conditions.parameters())
+            .param("limit", limit)
+            .param("by", by)
+            .param("reason", Columns.storableOrNull(reason))
+            .query((row, n) -> orderOrNone(row))
+            .list();
+    List<Order> running = cancelled.stream().flatMap(Optional::stream).toList();
+    return new Many(cancelled.size() - running.size(), running);
+  }
+
+  private static Optional<Order> orderOrNone(ResultSet row) throws SQLException {
+    UUID session = Columns.uuidOrNull(row, "session_id");
+    return session == null
+        ? Optional.empty()
+        : Optional.of(new Order(Columns.text(row, "worker_id"), Columns.uuid(row, "id"), session));
   }
 
   private Optional<Task> change(String statement, UUID id, @Nullable String reason) {

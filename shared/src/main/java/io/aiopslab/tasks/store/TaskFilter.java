@@ -25,6 +25,7 @@ public record TaskFilter(
     @Nullable String backendType,
     @Nullable String workerId,
     @Nullable UUID retryOf,
+    @Nullable UUID groupId,
     @Nullable Instant createdAfter,
     @Nullable Instant createdBefore,
     Map<String, String> metadata) {
@@ -36,8 +37,14 @@ public record TaskFilter(
     metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
   }
 
+  public static TaskFilter ofGroup(UUID groupId) {
+    return new TaskFilter(
+        Set.of(), Set.of(), null, null, null, null, groupId, null, null, Map.of());
+  }
+
   /** Every task of a span of time. */
   public static TaskFilter created(@Nullable Instant after, @Nullable Instant before) {
-    return new TaskFilter(Set.of(), Set.of(), null, null, null, null, after, before, Map.of());
+    return new TaskFilter(
+        Set.of(), Set.of(), null, null, null, null, null, after, before, Map.of());
   }
 }

@@ -18,7 +18,7 @@ final class TaskRow {
       t.cancel_requested_at, t.cancel_reason, \
       t.agent_config, t.metadata, t.callback_url, t.session_id, t.worker_id, t.failure_code, \
       t.error_details, t.created_at, t.published_at, t.started_at, t.deadline_at, t.completed_at, \
-      t.updated_at, t.retry_of""";
+      t.updated_at, t.retry_of, t.group_id, t.sample_index""";
 
   private TaskRow() {}
 
@@ -27,6 +27,7 @@ final class TaskRow {
         Columns.uuid(row, "id"),
         spec(row),
         Columns.uuidOrNull(row, "retry_of"),
+        sample(row),
         TaskStatus.fromWire(Columns.text(row, "status")),
         run(row),
         failure(row),
@@ -47,6 +48,11 @@ final class TaskRow {
         Columns.object(row, "agent_config"),
         Columns.object(row, "metadata"),
         row.getString("callback_url"));
+  }
+
+  private static Task.@Nullable Sample sample(ResultSet row) throws SQLException {
+    UUID group = Columns.uuidOrNull(row, "group_id");
+    return group == null ? null : new Task.Sample(group, row.getInt("sample_index"));
   }
 
   private static Task.@Nullable Run run(ResultSet row) throws SQLException {

@@ -41,6 +41,19 @@ public class TaskSubmissions {
       """
           .formatted(TaskRow.COLUMNS);
 
+  private static final String INSERT_SAMPLES =
+      """
+      INSERT INTO tasks AS t (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
+                              agent_config, metadata, callback_url, group_id, sample_index,
+                              changed_by)
+      SELECT n.id, :problemId, :backendType, :priority, :maxSteps, :timeoutMinutes,
+             CAST(:agentConfig AS jsonb), CAST(:metadata AS jsonb), :callbackUrl, :groupId,
+             n.position - 1, 'api'
+      FROM unnest(:ids) WITH ORDINALITY AS n (id, position)
+      RETURNING %s
+      """
+          .formatted(TaskRow.COLUMNS);
+
   private static final String RETRY =
       """
       INSERT INTO tasks AS t (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
@@ -72,8 +85,25 @@ public class TaskSubmissions {
    * @param id from {@link #nextId}
    */
   public Task submit(UUID id, TaskSpec spec) {
-    return jdbc.sql(INSERT)
-        .param("id", id)
+    return with(INSERT, spec).param("id", id).query(TaskRow::read).single();
+  }
+
+  /**
+   * The samples of a group that is there already, in one statement.
+   *
+   * @param ids from {@link #nextId}, in the order of the samples
+   * @return in that order
+   */
+  public List<Task> submitSamples(UUID groupId, List<UUID> ids, TaskSpec spec) {
+    return with(INSERT_SAMPLES, spec)
+        .param("groupId", groupId)
+        .param("ids", ids.toArray(UUID[]::new))
+        .query(TaskRow::read)
+        .list();
+  }
+
+  private JdbcClient.StatementSpec with(String insert, TaskSpec spec) {
+    return jdbc.sql(insert)
         .param("problemId", spec.problemId())
         .param("backendType", spec.backendType())
         .param("priority", spec.priority())
@@ -81,9 +111,7 @@ public class TaskSubmissions {
         .param("timeoutMinutes", spec.timeoutMinutes())
         .param("agentConfig", Columns.jsonb(spec.agentConfig()))
         .param("metadata", Columns.jsonb(spec.metadata()))
-        .param("callbackUrl", spec.callbackUrl())
-        .query(TaskRow::read)
-        .single();
+        .param("callbackUrl", spec.callbackUrl());
   }
 
   /**

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id UUIDv7, so ids sort in order of submission
  * @param retryOf the ended task that this one repeats; null if it repeats none
+ * @param sample its place in a group; null for a task on its own
  * @param run the session it runs or ran in; null until it is claimed
  * @param failure why it failed, or why nobody knows how its cancelled run ended; otherwise null
  * @param cancel the wish that it shall end; null unless somebody had it
@@ -19,6 +20,7 @@ public record Task(
     UUID id,
     TaskSpec spec,
     @Nullable UUID retryOf,
+    @Nullable Sample sample,
     TaskStatus status,
     @Nullable Run run,
     @Nullable Failure failure,
@@ -27,6 +29,11 @@ public record Task(
     @Nullable Instant publishedAt,
     @Nullable Instant completedAt,
     Instant updatedAt) {
+
+  /**
+   * @param index from 0
+   */
+  public record Sample(UUID groupId, int index) {}
 
   /**
    * @param sessionId made by the claim; every later write names it

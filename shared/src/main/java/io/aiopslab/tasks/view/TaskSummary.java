@@ -22,6 +22,10 @@ public record TaskSummary(
     @Schema(description = "As it was submitted") ObjectNode metadata,
     @Schema(nullable = true, description = "The ended task that this one repeats")
         @Nullable UUID retryOf,
+    @Schema(nullable = true, description = "The group that it is a sample of")
+        @Nullable UUID groupId,
+    @Schema(nullable = true, description = "Its place in the group, from 0", example = "0")
+        @Nullable Integer sampleIndex,
     @Schema(
             nullable = true,
             description = "The Kind cluster that runs or ran it",
@@ -53,6 +57,7 @@ public record TaskSummary(
 
   public static TaskSummary of(Task task) {
     Task.Run run = task.run();
+    Task.Sample sample = task.sample();
     Task.Failure failure = task.failure();
     Task.Cancel cancel = task.cancel();
     return new TaskSummary(
@@ -66,6 +71,8 @@ public record TaskSummary(
         task.spec().callbackUrl(),
         task.spec().metadata(),
         task.retryOf(),
+        sample == null ? null : sample.groupId(),
+        sample == null ? null : sample.index(),
         run == null ? null : run.workerId(),
         run == null ? null : run.sessionId(),
         failure == null ? null : failure.code(),

@@ -44,7 +44,16 @@ class TaskListingIT {
     assertThat(page(all, 2, 2).more()).isFalse();
     TaskFilter pending =
         new TaskFilter(
-            Set.of(), Set.of(TaskStatus.PENDING), null, null, null, null, null, null, Map.of());
+            Set.of(),
+            Set.of(TaskStatus.PENDING),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            Map.of());
     assertThat(page(pending, 10, 0).tasks()).containsExactly(newer, older);
     assertThat(page(pending, 1, 0).total()).isEqualTo(2);
   }
@@ -59,6 +68,7 @@ class TaskListingIT {
           new TaskFilter(
               Set.of(),
               Set.of(),
+              null,
               null,
               null,
               null,

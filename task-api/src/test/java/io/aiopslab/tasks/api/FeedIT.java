@@ -42,7 +42,7 @@ class FeedIT {
       """;
 
   @Test
-  void everyCompletionIsSeenOnceThoughTheConsumerDiesAndSequencersTo() throws Exception {
+  void everyCompletionIsSeenOnceThoughTheConsumerAndTheSequencersDie() throws Exception {
     long seed = Long.getLong("aiopslab.feed.seed", System.nanoTime());
     System.out.println("FeedIT: -Daiopslab.feed.seed=" + seed);
     try (TestDatabase database = TestDatabase.create();

@@ -41,7 +41,15 @@ class OpenApiExamplesIT {
 
   private final Map<String, String> known =
       new HashMap<>(
-          Map.of("incarnation", UUID.randomUUID().toString(), "phase", "running", "id", WORKER));
+          Map.of(
+              "incarnation",
+              UUID.randomUUID().toString(),
+              "phase",
+              "running",
+              "id",
+              WORKER,
+              "type",
+              "default"));
   private final Set<String> sent = new TreeSet<>();
 
   @BeforeAll
@@ -89,6 +97,10 @@ class OpenApiExamplesIT {
     send("POST /api/v1/workers/{id}/drain");
     send("POST /api/v1/workers/{id}/sign-off");
 
+    send("POST /api/v1/groups");
+    send("POST /api/v1/tasks/cancel");
+    send("POST /api/v1/backends/{type}/pause");
+
     Set<String> all = new TreeSet<>();
     GeneratedRequest.operations(description()).stream()
         .filter(operation -> !schema(operation).isMissingNode())
@@ -110,7 +122,10 @@ class OpenApiExamplesIT {
           if (!example.isEmpty()) {
             String all = operation.path().equals("/api/v1/tasks") ? "?id=" + task + "&" : "?";
             String path =
-                operation.path().replace("{id}", idFor(operation, task))
+                operation
+                        .path()
+                        .replace("{id}", idFor(operation, task))
+                        .replace("{type}", "default")
                     + all
                     + parameter.get("name").stringValue()
                     + "="
@@ -133,7 +148,10 @@ class OpenApiExamplesIT {
         (operation, parameter) -> {
           for (String blank : List.of("", " ", ",", " , ")) {
             String path =
-                operation.path().replace("{id}", idFor(operation, task))
+                operation
+                        .path()
+                        .replace("{id}", idFor(operation, task))
+                        .replace("{type}", "default")
                     + "?"
                     + encode(parameter.get("name").stringValue())
                     + "="
@@ -194,7 +212,7 @@ class OpenApiExamplesIT {
     }
     JsonNode body = composed("", schema(operation));
     String path = operation.path();
-    for (String part : List.of("id", "task_id")) {
+    for (String part : List.of("id", "task_id", "type")) {
       path = path.replace("{" + part + "}", known.getOrDefault(part, ""));
     }
     Answer answer = send(operation.method(), path, String.valueOf(body));

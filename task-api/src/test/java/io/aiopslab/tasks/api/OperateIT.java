@@ -73,6 +73,9 @@ class OperateIT {
             "/api/v1/tasks/{id}/logs",
             "/api/v1/tasks/{id}/retry",
             "/api/v1/tasks/{id}/steps",
+            "/api/v1/tasks/{id}/trajectory",
+            "/api/v1/trajectories",
+            "/api/v1/schemas/trajectory",
             "/api/v1/tasks/{id}/events",
             "/api/v1/workers",
             "/api/v1/workers/{id}",
@@ -91,7 +94,13 @@ class OperateIT {
             "/api/v1/workers/{id}/tasks/{task_id}/complete",
             "/api/v1/workers/{id}/tasks/{task_id}/fail",
             "/api/v1/workers/{id}/tasks/{task_id}/cancelled",
+            "/api/v1/tasks/cancel",
+            "/api/v1/groups",
+            "/api/v1/groups/{id}",
             "/api/v1/backends",
+            "/api/v1/backends/{type}/capacity",
+            "/api/v1/backends/{type}/pause",
+            "/api/v1/backends/{type}/resume",
             "/api/v1/problems");
     assertThat(api.at("/components/schemas/ClaimedTask/properties").propertyNames())
         .containsExactly("task", "session_id", "started_at", "deadline_at");

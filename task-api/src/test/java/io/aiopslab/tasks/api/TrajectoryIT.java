@@ -315,6 +315,23 @@ class TrajectoryIT {
   }
 
   @Test
+  void theSamplesOfAGroupComeWithTheirPlaces() {
+    String start = end();
+    String group =
+        api.post("/api/v1/groups", "{\"task\":{\"problem_id\":\"p\"},\"samples\":3}").id();
+    api.submit(TASK);
+    api.post("/api/v1/tasks/cancel", "{\"backend_type\":\"default\"}");
+    tasks.feed();
+    JsonNode page = api.get("/api/v1/trajectories?after=" + start + "&group_id=" + group).json();
+    assertThat(page.get("trajectories").valueStream())
+        .allSatisfy(one -> assertThat(schema.validate(one)).isEmpty())
+        .allSatisfy(one -> assertThat(one.get("group_id").stringValue()).isEqualTo(group))
+        .extracting(one -> one.get("sample_index").intValue())
+        .containsExactlyInAnyOrder(0, 1, 2);
+    assertThat(walk(start, "", 100)).hasSizeGreaterThan(3);
+  }
+
+  @Test
   void aPageOfLinesHasACursorInEachAndANextAtItsEnd() {
     Run run = tasks.claimed(TASK);
     tasks.end(run, TaskStatus.COMPLETED, null, 0);
@@ -398,6 +415,7 @@ class TrajectoryIT {
         "problem_id=",
         "min_policy_version=v1",
         "min_policy_version=1e9",
+        "group_id=1",
         "group=1"
       })
   void badParameterIsRefusedByName(String query) {

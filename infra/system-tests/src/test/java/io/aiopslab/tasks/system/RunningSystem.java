@@ -19,11 +19,11 @@ final class RunningSystem implements AutoCloseable {
   private final ServiceProcess api;
   private final TaskClient client;
 
-  private RunningSystem(Path directory) {
+  private RunningSystem(Path directory, Map<String, String> collectorSettings) {
     this.directory = directory;
     try {
       api = service("task-api", Map.of("AIOPSLAB_REMOTE_HEARTBEATINTERVAL", "1s"));
-      service("result-collector", fastSweeps()).awaitReady();
+      service("result-collector", collectorSettings).awaitReady();
       client = new TaskClient(api.awaitReady().url());
     } catch (RuntimeException | AssertionError e) {
       close();
@@ -32,7 +32,16 @@ final class RunningSystem implements AutoCloseable {
   }
 
   static RunningSystem start(Path directory) {
-    return new RunningSystem(directory);
+    return new RunningSystem(directory, fastSweeps());
+  }
+
+  /** One whose sweeps are too slow to end anything that something else ought to end. */
+  static RunningSystem startWithSlowSweeps(Path directory) {
+    return new RunningSystem(
+        directory,
+        Map.of(
+            "AIOPSLAB_COLLECTOR_LOSTWORKERAFTER", "10m",
+            "AIOPSLAB_COLLECTOR_SETTLE", "10m"));
   }
 
   /** Starts a worker process with a slot for each name. */
@@ -66,6 +75,15 @@ final class RunningSystem implements AutoCloseable {
   }
 
   private ServiceProcess service(String module, Map<String, String> more) {
+    Map<String, String> environment = servers(database, broker);
+    environment.putAll(more);
+    ServiceProcess service = ServiceProcess.start(module, directory, environment);
+    services.push(service);
+    return service;
+  }
+
+  /** The environment of a service on these servers. */
+  static Map<String, String> servers(TestDatabase database, TestBroker broker) {
     Map<String, String> environment = new HashMap<>();
     environment.put("SPRING_DATASOURCE_URL", database.jdbcUrl());
     environment.put("SPRING_DATASOURCE_USERNAME", database.username());
@@ -75,10 +93,7 @@ final class RunningSystem implements AutoCloseable {
     environment.put("SPRING_RABBITMQ_USERNAME", broker.username());
     environment.put("SPRING_RABBITMQ_PASSWORD", broker.password());
     environment.put("SPRING_RABBITMQ_VIRTUALHOST", broker.virtualHost());
-    environment.putAll(more);
-    ServiceProcess service = ServiceProcess.start(module, directory, environment);
-    services.push(service);
-    return service;
+    return environment;
   }
 
   /** Where task-api answers. */

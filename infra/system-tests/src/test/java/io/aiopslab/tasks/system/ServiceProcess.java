@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,16 @@ final class ServiceProcess implements AutoCloseable {
    * @param service the module's directory, from the root
    */
   static ServiceProcess start(String service, Path directory, Map<String, String> environment) {
+    return start(service, directory, environment, List.of());
+  }
+
+  /**
+   * Likewise, with arguments for its JVM.
+   *
+   * @param jvm for example {@code -Daiopslab.failpoint=…}
+   */
+  static ServiceProcess start(
+      String service, Path directory, Map<String, String> environment, List<String> jvm) {
     int port = FreePort.find();
     String name = Path.of(service).getFileName().toString();
     Path jar = ROOT.resolve(service).resolve("target").resolve(name + "-exec.jar");
@@ -47,15 +58,12 @@ final class ServiceProcess implements AutoCloseable {
       throw new IllegalStateException("no " + jar + ": build it first (make build)");
     }
     Path log = directory.resolve(name + "-" + port + ".log");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "-jar",
-                jar.toString()));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
+    command.addAll(jvm);
+    command.addAll(List.of("-jar", jar.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command);
     Map<String, String> all = new HashMap<>(environment);
     all.put("SERVER_PORT", Integer.toString(port));
     builder.environment().putAll(all);
@@ -103,6 +111,10 @@ final class ServiceProcess implements AutoCloseable {
     return process.pid();
   }
 
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** SIGTERM, and waits until the process has ended. */
   void terminate() {
     process.destroy();
@@ -115,6 +127,12 @@ final class ServiceProcess implements AutoCloseable {
     awaitEnd();
   }
 
+  /** Waits until the process has ended by itself, and gives its exit status. */
+  int awaitExit() {
+    awaitEnd();
+    return process.exitValue();
+  }
+
   private void awaitEnd() {
     try {
       if (!process.waitFor(90, TimeUnit.SECONDS)) {
@@ -125,6 +143,11 @@ final class ServiceProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Where everything is that it has printed. */
+  Path log() {
+    return log;
   }
 
   /** What the service printed last. */

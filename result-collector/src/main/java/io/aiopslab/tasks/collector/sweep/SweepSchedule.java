@@ -22,6 +22,7 @@ final class SweepSchedule implements SmartLifecycle {
   private final OverdueTaskSweeper overdue;
   private final LostWorkerSweeper lost;
   private final UnansweredCancelSweeper cancels;
+  private final EarlyStopSweeper earlyStops;
   private final CollectorSettings settings;
   private @Nullable ScheduledExecutorService running;
 
@@ -31,12 +32,14 @@ final class SweepSchedule implements SmartLifecycle {
       OverdueTaskSweeper overdue,
       LostWorkerSweeper lost,
       UnansweredCancelSweeper cancels,
+      EarlyStopSweeper earlyStops,
       CollectorSettings settings) {
     this.schema = schema;
     this.partitions = partitions;
     this.overdue = overdue;
     this.lost = lost;
     this.cancels = cancels;
+    this.earlyStops = earlyStops;
     this.settings = settings;
   }
 
@@ -56,6 +59,7 @@ final class SweepSchedule implements SmartLifecycle {
       attempt("overdue tasks", overdue::runOnce);
       attempt("lost workers", lost::runOnce);
       attempt("unanswered cancels", cancels::runOnce);
+      attempt("groups with enough samples", earlyStops::runOnce);
     }
   }
 

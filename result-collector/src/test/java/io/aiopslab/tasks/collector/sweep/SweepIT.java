@@ -9,11 +9,17 @@ import io.aiopslab.tasks.collector.SimulatedRun;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.store.SchemaGate;
 import io.aiopslab.tasks.store.TaskCancels;
+import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.store.TaskEndings;
+import io.aiopslab.tasks.store.TaskGroups;
 import io.aiopslab.tasks.store.TaskQueries;
+import io.aiopslab.tasks.store.TaskResults;
+import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.store.Workers;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.task.TaskResult;
+import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.Worker;
 import io.aiopslab.tasks.testing.TestBroker;
@@ -21,12 +27,16 @@ import io.aiopslab.tasks.testing.TestDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.transaction.support.TransactionOperations;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The collector's own sweeps rest for an hour here; these are ticked by hand. */
 class SweepIT {
@@ -39,6 +49,8 @@ class SweepIT {
           Duration.ofSeconds(15),
           Duration.ofSeconds(5),
           Duration.ofSeconds(60));
+
+  private static final ObjectNode NOTHING = Json.mapper().createObjectNode();
 
   private final Random random = new Random(7);
   private TestDatabase database;
@@ -89,6 +101,48 @@ class SweepIT {
     assertThat(overdue.runOnce()).containsExactly(run.taskId());
     assertThat(failureOf(run)).isEqualTo(FailureCode.TIMEOUT);
     assertThat(overdue.runOnce()).isEmpty();
+  }
+
+  @Test
+  void cancelsTheOtherSamplesOnceEnoughAreUsable() {
+    UUID group = UUID.randomUUID();
+    TaskSubmissions submissions = collector.get(TaskSubmissions.class);
+    TaskGroups groups = collector.get(TaskGroups.class);
+    groups.create(group, 3, 1);
+    TaskSpec spec = new TaskSpec("p", "default", 5, 30, 30, NOTHING, NOTHING, null);
+    List<UUID> ids = List.of(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
+    submissions.submitSamples(group, ids, spec);
+    EarlyStopSweeper earlyStops =
+        new EarlyStopSweeper(
+            groups, collector.get(TaskCancels.class), collector.get(TransactionOperations.class));
+    Task first = claim();
+    Task second = claim();
+    assertThat(earlyStops.runOnce()).isEmpty();
+    UUID session = Objects.requireNonNull(first.run()).sessionId();
+    TaskResult graded =
+        new TaskResult("test", null, 0.0, Map.of(), Map.of(), null, null, null, 1, 0);
+    collector.get(TaskResults.class).record(first.id(), session, 1, now, graded);
+    collector.get(TaskEndings.class).finish(first.id(), session, TaskStatus.COMPLETED, null, null);
+
+    assertThat(earlyStops.runOnce()).containsExactly(group);
+    assertThat(earlyStops.runOnce()).isEmpty();
+    Task running = task(second.id());
+    assertThat(running.status()).isEqualTo(TaskStatus.RUNNING);
+    assertThat(running.cancel()).isNotNull();
+    assertThat(groups.find(group).orElseThrow().samples())
+        .extracting(sample -> sample.task().status())
+        .containsExactlyInAnyOrder(TaskStatus.COMPLETED, TaskStatus.RUNNING, TaskStatus.CANCELLED);
+  }
+
+  private Task claim() {
+    return collector
+        .get(TaskClaims.class)
+        .claim("kind-0", "default", UUID.randomUUID())
+        .orElseThrow();
+  }
+
+  private Task task(UUID id) {
+    return collector.get(TaskQueries.class).find(id).orElseThrow();
   }
 
   @Test

@@ -2,12 +2,15 @@ package io.aiopslab.tasks.api.backends;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.aiopslab.tasks.api.workers.WorkerListSettings;
+import io.aiopslab.tasks.store.BackendControls;
+import io.aiopslab.tasks.store.BackendControls.Pause;
 import io.aiopslab.tasks.store.BackendLoads;
 import io.aiopslab.tasks.task.BackendLoad;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +24,17 @@ import org.springframework.web.bind.annotation.RestController;
 class ListBackends {
   private final BackendLoads loads;
   private final QueueDepths depths;
+  private final BackendControls controls;
   private final WorkerListSettings settings;
 
-  ListBackends(BackendLoads loads, QueueDepths depths, WorkerListSettings settings) {
+  ListBackends(
+      BackendLoads loads,
+      QueueDepths depths,
+      BackendControls controls,
+      WorkerListSettings settings) {
     this.loads = loads;
     this.depths = depths;
+    this.controls = controls;
     this.settings = settings;
   }
 
@@ -38,7 +47,9 @@ class ListBackends {
                   "Tickets that wait at the broker, up to 2 s old; null while it has not answered."
                       + " Tickets are hints: pending says how much there is to do",
               example = "3")
-          @Nullable Long queueDepth) {}
+          @Nullable Long queueDepth,
+      @Schema(nullable = true, description = "Since when nothing of it starts")
+          @Nullable Instant pausedAt) {}
 
   @Schema(name = "BackendList")
   record BackendList(List<Backend> backends) {}
@@ -52,8 +63,14 @@ class ListBackends {
   @GetMapping(path = "/api/v1/backends", produces = MediaType.APPLICATION_JSON_VALUE)
   BackendList list() {
     List<BackendLoad> all = loads.list(settings.offlineAfter());
-    Map<String, Long> waiting = depths.of(all.stream().map(BackendLoad::backendType).toList());
+    List<String> types = all.stream().map(BackendLoad::backendType).toList();
+    Map<String, Long> waiting = depths.of(types);
+    Map<String, Pause> paused = controls.pausedAmong(types);
     return new BackendList(
-        all.stream().map(load -> new Backend(load, waiting.get(load.backendType()))).toList());
+        all.stream().map(load -> shown(load, waiting, paused.get(load.backendType()))).toList());
+  }
+
+  private static Backend shown(BackendLoad load, Map<String, Long> waiting, @Nullable Pause pause) {
+    return new Backend(load, waiting.get(load.backendType()), pause == null ? null : pause.since());
   }
 }

@@ -4,6 +4,7 @@ import io.aiopslab.tasks.api.look.ReadTask;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.store.TaskCancels;
 import io.aiopslab.tasks.store.TaskCancels.Order;
+import io.aiopslab.tasks.store.TaskFilter;
 import io.aiopslab.tasks.task.Task;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
@@ -14,6 +15,10 @@ import org.springframework.stereotype.Component;
 /** A cancel counts once it is committed; the command to the worker follows. */
 @Component
 class AskForEnd {
+  private static final String REQUESTED = "aiopslab.cancels.requested";
+  private static final int STEP = 1000;
+  private static final int MOST = 100_000;
+
   private final TaskCancels cancels;
   private final ReadTask read;
   private final CancelOutbox outbox;
@@ -46,6 +51,30 @@ class AskForEnd {
     return task;
   }
 
+  /**
+   * @param pending how many were cancelled
+   * @param running how many are to end
+   * @param more whether there are more than one call takes
+   */
+  record Many(int pending, int running, boolean more) {}
+
+  /** The same for all that a filter means and that have not ended; in steps, each for good. */
+  Many ofAll(TaskFilter filter, @Nullable String reason) {
+    int pending = 0;
+    int running = 0;
+    boolean more = true;
+    while (more && pending + running < MOST) {
+      TaskCancels.Many step = cancels.cancel(filter, STEP, "api", reason);
+      step.running().forEach(outbox::offer);
+      pending += step.pending();
+      running += step.running().size();
+      more = step.size() == STEP;
+    }
+    metrics.counter(REQUESTED, "status", "pending").increment(pending);
+    metrics.counter(REQUESTED, "status", "running").increment(running);
+    return new Many(pending, running, more);
+  }
+
   private Task requestedBefore(UUID id) {
     Task task = read.find(id);
     if (task.status().isTerminal()) {
@@ -58,6 +87,6 @@ class AskForEnd {
   }
 
   private void count(String status) {
-    metrics.counter("aiopslab.cancels.requested", "status", status).increment();
+    metrics.counter(REQUESTED, "status", status).increment();
   }
 }

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.look;
 
+import io.aiopslab.tasks.store.TaskGroups;
 import io.aiopslab.tasks.store.TaskQueries;
 import java.time.Duration;
 import java.util.List;
@@ -21,11 +22,11 @@ import org.springframework.transaction.TransactionException;
 import org.springframework.web.context.request.async.DeferredResult;
 
 /**
- * Wakes those who wait for the end of a task. One thread asks for all of them with one query, and
- * only while somebody waits; no request holds a thread.
+ * Wakes those who wait for the end of a task or for a group to be done. One thread asks for all of
+ * them with one query, and only while somebody waits; no request holds a thread.
  */
 @Component
-class EndWatcher implements SmartLifecycle {
+public class EndWatcher implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(EndWatcher.class);
   private static final Duration INTERVAL = Duration.ofMillis(50);
 
@@ -33,6 +34,7 @@ class EndWatcher implements SmartLifecycle {
   private static final Duration GRACE = Duration.ofSeconds(30);
 
   private final TaskQueries tasks;
+  private final TaskGroups groups;
   private final Set<Waiting<?>> waiting = ConcurrentHashMap.newKeySet();
   private final ExecutorService answers =
       Executors.newFixedThreadPool(
@@ -44,15 +46,17 @@ class EndWatcher implements SmartLifecycle {
           });
   private volatile @Nullable Thread thread;
 
-  EndWatcher(TaskQueries tasks) {
+  EndWatcher(TaskQueries tasks, TaskGroups groups) {
     this.tasks = tasks;
+    this.groups = groups;
   }
 
   /**
-   * @param answer what to answer, computed when the task has ended or the time is over
+   * @param id of a task or of a group that exists
+   * @param answer what to answer, computed when it has ended or the time is over
    */
-  <T> DeferredResult<T> answerAtEnd(UUID taskId, Duration longest, Supplier<T> answer) {
-    return answerAtEnd(Set.of(taskId), WaitFor.ALL, longest, answer);
+  public <T> DeferredResult<T> answerAtEnd(UUID id, Duration longest, Supplier<T> answer) {
+    return answerAtEnd(Set.of(id), WaitFor.ALL, longest, answer);
   }
 
   /**
@@ -86,26 +90,30 @@ class EndWatcher implements SmartLifecycle {
     }
   }
 
-  /** Answers those whose task has ended or whose time is over. */
+  /**
+   * Answers those whose task has ended or whose time is over. While the database is away the latter
+   * hear of that at once: to ask it again for their answer would take as long once more.
+   */
   void runOnce() {
-    Set<UUID> ended = endedAmong(List.copyOf(waiting));
-    long now = System.nanoTime();
-    answer(
-        waiting.stream()
-            .filter(entry -> entry.isReachedBy(ended) || entry.end - now <= 0)
-            .toList());
-  }
-
-  private Set<UUID> endedAmong(List<Waiting<?>> entries) {
     try {
-      return tasks.terminalAmong(
-          entries.stream()
-              .flatMap(entry -> entry.open.stream())
-              .collect(Collectors.toUnmodifiableSet()));
+      Set<UUID> open = open();
+      Set<UUID> ended = tasks.terminalAmong(open);
+      ended.addAll(groups.doneAmong(open));
+      answer(waiting.stream().filter(entry -> entry.isReachedBy(ended) || entry.isOver()).toList());
     } catch (DataAccessException | TransactionException e) {
       log.debug("Cannot see now which tasks have ended", e);
-      return Set.of();
+      for (Waiting<?> entry : waiting.stream().filter(Waiting::isOver).toList()) {
+        if (waiting.remove(entry)) {
+          answers.execute(() -> entry.fail(e));
+        }
+      }
     }
+  }
+
+  private Set<UUID> open() {
+    return waiting.stream()
+        .flatMap(entry -> entry.open.stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private void answer(List<Waiting<?>> entries) {
@@ -158,6 +166,14 @@ class EndWatcher implements SmartLifecycle {
     boolean isReachedBy(Set<UUID> ended) {
       boolean some = open.removeAll(ended);
       return open.isEmpty() || (some && waitFor == WaitFor.ANY);
+    }
+
+    boolean isOver() {
+      return end - System.nanoTime() <= 0;
+    }
+
+    void fail(RuntimeException failure) {
+      result.setErrorResult(failure);
     }
 
     void answer() {

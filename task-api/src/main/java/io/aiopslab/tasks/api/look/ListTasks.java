@@ -89,6 +89,9 @@ class ListTasks {
       @Parameter(description = "Only retries of this task")
           @RequestParam(name = "retry_of", required = false)
           @Nullable UUID retryOf,
+      @Parameter(description = "Only samples of this group")
+          @RequestParam(name = "group_id", required = false)
+          @Nullable UUID groupId,
       @Parameter(description = CreatedSpan.AFTER, example = "2026-11-23T08:00:00Z")
           @RequestParam(name = "created_after", required = false)
           @Nullable Instant createdAfter,
@@ -140,6 +143,7 @@ class ListTasks {
             backendType,
             workerId,
             retryOf,
+            groupId,
             createdAfter,
             createdBefore,
             MetadataFilter.of(parameters));

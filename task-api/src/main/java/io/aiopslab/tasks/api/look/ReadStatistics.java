@@ -62,6 +62,7 @@ class ReadStatistics {
             backendType,
             null,
             null,
+            null,
             beginning,
             createdBefore,
             Map.of());

@@ -17,11 +17,16 @@ final class BodyFields {
 
   private final ObjectNode body;
   private final Violations violations;
+  private final String what;
   private final Set<String> known = new TreeSet<>();
 
-  BodyFields(ObjectNode body, Violations violations) {
+  /**
+   * @param what it is the body of, such as {@code a task}
+   */
+  BodyFields(ObjectNode body, Violations violations, String what) {
     this.body = body;
     this.violations = violations;
+    this.what = what;
   }
 
   @Nullable String text(String name) {
@@ -58,7 +63,9 @@ final class BodyFields {
     for (String name : body.propertyNames()) {
       if (!known.contains(name)) {
         violations.add(
-            JsonPath.member("", name), "unknown", "is not a field of a task; there are " + fields);
+            JsonPath.member("", name),
+            "unknown",
+            "is not a field of %s; there are %s".formatted(what, fields));
       }
     }
   }

@@ -36,7 +36,7 @@ class ReadSubmission {
   /** Adds what is wrong with it to the violations; only without any is it fit to be stored. */
   SubmitRequest read(ObjectNode json, Violations violations) {
     new StorableRule(violations).check("", json);
-    SubmitRequest request = bind(new BodyFields(json, violations));
+    SubmitRequest request = bind(new BodyFields(json, violations, "a task"));
     if (request.agentConfig() != null) {
       new SecretRule(violations).check("agent_config", request.agentConfig());
     }

@@ -24,6 +24,8 @@ final class StrictJson {
   /** A task of a batch lies within an object and an array. */
   static final StrictJson OF_BATCH = new StrictJson(DEEPEST + 2, "tasks");
 
+  static final StrictJson OF_GROUP = new StrictJson(DEEPEST + 1, "task and samples");
+
   private static final String TOO_LARGE = "is a number outside of what a double can hold";
 
   private final int deepest;

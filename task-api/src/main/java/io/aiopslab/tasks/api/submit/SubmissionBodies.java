@@ -11,10 +11,12 @@ class SubmissionBodies implements WebMvcConfigurer {
 
   private final ReadSubmission submissions;
   private final ReadBatch batches;
+  private final ReadGroup groups;
 
-  SubmissionBodies(ReadSubmission submissions, ReadBatch batches) {
+  SubmissionBodies(ReadSubmission submissions, ReadBatch batches, ReadGroup groups) {
     this.submissions = submissions;
     this.batches = batches;
+    this.groups = groups;
   }
 
   @Override
@@ -31,6 +33,12 @@ class SubmissionBodies implements WebMvcConfigurer {
                 BatchRequest.class,
                 LARGEST_BATCH,
                 "Send a body of at most 8 MiB: submit the tasks in several batches.",
-                batches::read));
+                batches::read))
+        .addCustomConverter(
+            new BodyConverter<>(
+                GroupRequest.class,
+                ReadSubmission.LARGEST_TASK,
+                "Send a body of at most 256 KiB: keep large inputs elsewhere and refer to them.",
+                groups::read));
   }
 }

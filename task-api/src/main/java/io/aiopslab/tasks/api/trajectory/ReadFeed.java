@@ -25,6 +25,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.hibernate.validator.constraints.Range;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -118,6 +119,9 @@ class ReadFeed {
       @RequestParam(name = "backend_type", required = false)
           @Pattern(regexp = TEXT, message = TEXT_RULE)
           @Nullable String backendType,
+      @Parameter(description = "Only samples of this group")
+          @RequestParam(name = "group_id", required = false)
+          @Nullable UUID groupId,
       @Parameter(
               description =
                   "Only those whose model's first answer was of this version or a later one;"
@@ -142,6 +146,7 @@ class ReadFeed {
             backendType,
             null,
             null,
+            groupId,
             null,
             null,
             MetadataFilter.of(parameters));

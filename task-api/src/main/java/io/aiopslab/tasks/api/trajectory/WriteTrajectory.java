@@ -75,18 +75,18 @@ class WriteTrajectory {
   private static void identity(JsonGenerator out, Task task) {
     Task.Run run = task.run();
     out.writeStringProperty("task_id", task.id().toString());
-    group(out);
+    Task.Sample sample = task.sample();
+    text(out, "group_id", sample == null ? null : sample.groupId().toString());
+    if (sample == null) {
+      out.writeNullProperty("sample_index");
+    } else {
+      out.writeNumberProperty("sample_index", sample.index());
+    }
     text(out, "session_id", run == null ? null : run.sessionId().toString());
     text(out, "retry_of", task.retryOf() == null ? null : task.retryOf().toString());
     out.writeStringProperty("problem_id", task.spec().problemId());
     out.writeStringProperty("backend_type", task.spec().backendType());
     text(out, "worker_id", run == null ? null : run.workerId());
-  }
-
-  /** The one place for the group of a task: null until tasks have groups. */
-  private static void group(JsonGenerator out) {
-    text(out, "group_id", null);
-    out.writeNullProperty("sample_index");
   }
 
   private static void error(JsonGenerator out, Task.@Nullable Failure failure) {

@@ -48,6 +48,7 @@ class RunRequestTest {
             UUID.randomUUID(),
             new TaskSpec("p-1", "default", 5, 30, 1, none, none, null),
             null,
+            null,
             TaskStatus.RUNNING,
             run,
             null,
