@@ -54,8 +54,9 @@ CREATE TRIGGER tasks_queue_trajectory AFTER UPDATE OF status ON tasks
 -- What a model's server said may be JSON that PostgreSQL cannot make text of (U+0000).
 CREATE FUNCTION policy_version_of(model json) RETURNS numeric LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-  said text := model ->> 'policy_version';
+  said text;
 BEGIN
+  said := model ->> 'policy_version';
   RETURN CASE WHEN said ~ '^-?[0-9]{1,30}([.][0-9]{1,30})?$' THEN said::numeric END;
 EXCEPTION WHEN data_exception THEN
   RETURN NULL;
