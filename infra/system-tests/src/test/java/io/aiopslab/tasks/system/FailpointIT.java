@@ -127,7 +127,7 @@ class FailpointIT {
 
   private ServiceProcess start(
       String service, Map<String, String> settings, @Nullable Failpoint place) {
-    Map<String, String> environment = new HashMap<>(RunningSystem.servers(database, broker));
+    Map<String, String> environment = new HashMap<>(ServiceEnvironment.servers(database, broker));
     environment.putAll(settings);
     List<String> jvm = place == null ? List.of() : List.of("-Daiopslab.failpoint=" + place.label());
     ServiceProcess process = ServiceProcess.start(service, directory, environment, jvm);

@@ -40,12 +40,12 @@ class LargeBacklogIT {
           ServiceProcess.start(
               "result-collector",
               directory,
-              RunningSystem.servers(database, broker),
+              ServiceEnvironment.servers(database, broker),
               List.of("-XX:+ExitOnOutOfMemoryError"))) {
         collector.awaitReady();
         await()
-            .atMost(Duration.ofSeconds(120))
-            .failFast(collector::tail, () -> !collector.isAlive())
+            .atMost(Duration.ofMinutes(2))
+            .failFast("the collector ended", () -> !collector.isAlive())
             .until(() -> stored(sql) == SMALL + LARGE);
       }
       assertThat(sql.sql("SELECT count(*) FROM dead_letters").query(Long.class).single()).isZero();

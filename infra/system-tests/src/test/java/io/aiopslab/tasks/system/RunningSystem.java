@@ -6,7 +6,6 @@ import io.aiopslab.tasks.testing.TestDatabase;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -50,17 +49,7 @@ final class RunningSystem implements AutoCloseable {
   }
 
   ServiceProcess worker(Map<String, String> settings, String backendType, String... clusters) {
-    Map<String, String> environment = new HashMap<>();
-    for (int i = 0; i < clusters.length; i++) {
-      String prefix = "AIOPSLAB_WORKER_CLUSTERS_" + i + "_";
-      environment.put(prefix + "NAME", clusters[i]);
-      environment.put(prefix + "BACKENDTYPE", backendType);
-      environment.put(prefix + "ENVIRONMENT", "simulator");
-    }
-    environment.put(
-        "AIOPSLAB_WORKER_SPOOLDIRECTORY", directory.resolve("spool-" + clusters[0]).toString());
-    environment.put(
-        "AIOPSLAB_WORKER_SCRATCHDIRECTORY", directory.resolve("scratch-" + clusters[0]).toString());
+    Map<String, String> environment = ServiceEnvironment.slots(directory, backendType, clusters);
     environment.put("AIOPSLAB_WORKER_POLLINTERVAL", "1s");
     environment.put("AIOPSLAB_WORKER_HEARTBEATINTERVAL", "1s");
     environment.putAll(settings);
@@ -75,25 +64,11 @@ final class RunningSystem implements AutoCloseable {
   }
 
   private ServiceProcess service(String module, Map<String, String> more) {
-    Map<String, String> environment = servers(database, broker);
+    Map<String, String> environment = ServiceEnvironment.servers(database, broker);
     environment.putAll(more);
     ServiceProcess service = ServiceProcess.start(module, directory, environment);
     services.push(service);
     return service;
-  }
-
-  /** The environment of a service on these servers. */
-  static Map<String, String> servers(TestDatabase database, TestBroker broker) {
-    Map<String, String> environment = new HashMap<>();
-    environment.put("SPRING_DATASOURCE_URL", database.jdbcUrl());
-    environment.put("SPRING_DATASOURCE_USERNAME", database.username());
-    environment.put("SPRING_DATASOURCE_PASSWORD", database.password());
-    environment.put("SPRING_RABBITMQ_HOST", broker.host());
-    environment.put("SPRING_RABBITMQ_PORT", Integer.toString(broker.port()));
-    environment.put("SPRING_RABBITMQ_USERNAME", broker.username());
-    environment.put("SPRING_RABBITMQ_PASSWORD", broker.password());
-    environment.put("SPRING_RABBITMQ_VIRTUALHOST", broker.virtualHost());
-    return environment;
   }
 
   /** Where task-api answers. */

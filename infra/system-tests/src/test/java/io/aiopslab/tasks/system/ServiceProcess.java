@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.aiopslab.tasks.testing.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,21 +19,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** One service in a JVM of its own, configured by its environment only. */
-final class ServiceProcess implements AutoCloseable {
+/**
+ * One service in a JVM of its own, configured by its environment only. It can be started again
+ * after its end: with the same port, settings, directories and log.
+ */
+public final class ServiceProcess implements AutoCloseable {
   private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final String service;
   private final int port;
   private final Path log;
-  private final Process process;
+  private final ProcessBuilder command;
+  private Process process;
 
-  private ServiceProcess(String service, int port, Path log, Process process) {
+  private ServiceProcess(String service, int port, Path log, ProcessBuilder command) {
     this.service = service;
     this.port = port;
     this.log = log;
-    this.process = process;
+    this.command = command;
+    this.process = launch(command);
   }
 
   /**
@@ -40,7 +46,8 @@ final class ServiceProcess implements AutoCloseable {
    *
    * @param service the module's directory, from the root
    */
-  static ServiceProcess start(String service, Path directory, Map<String, String> environment) {
+  public static ServiceProcess start(
+      String service, Path directory, Map<String, String> environment) {
     return start(service, directory, environment, List.of());
   }
 
@@ -49,7 +56,7 @@ final class ServiceProcess implements AutoCloseable {
    *
    * @param jvm for example {@code -Daiopslab.failpoint=…}
    */
-  static ServiceProcess start(
+  public static ServiceProcess start(
       String service, Path directory, Map<String, String> environment, List<String> jvm) {
     int port = FreePort.find();
     String name = Path.of(service).getFileName().toString();
@@ -68,20 +75,32 @@ final class ServiceProcess implements AutoCloseable {
     all.put("SERVER_PORT", Integer.toString(port));
     builder.environment().putAll(all);
     builder.directory(directory.toFile());
-    builder.redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile()));
+    return new ServiceProcess(service, port, log, builder);
+  }
+
+  private static Process launch(ProcessBuilder command) {
     try {
-      Process process = builder.start();
+      Process process = command.start();
       process.getOutputStream().close();
-      return new ServiceProcess(service, port, log, process);
+      return process;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  ServiceProcess awaitReady() {
+  /** Starts the service that has ended, without waiting for it. */
+  public void startAgain() {
+    if (process.isAlive()) {
+      throw new IllegalStateException(service + " still runs; terminate() or kill() it first");
+    }
+    process = launch(command);
+  }
+
+  public ServiceProcess awaitReady() {
     try {
       await(service + " is ready")
-          .atMost(Duration.ofSeconds(90))
+          .atMost(Duration.ofMinutes(3))
           .pollInterval(Duration.ofMillis(100))
           .failFast(service + " ended", () -> !process.isAlive())
           .until(this::isReady);
@@ -91,7 +110,8 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  private boolean isReady() throws InterruptedException {
+  /** Whether the readiness probe answers 200. */
+  public boolean isReady() throws InterruptedException {
     try {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(url() + "/actuator/health/readiness"))
@@ -103,26 +123,22 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + port;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  boolean isAlive() {
-    return process.isAlive();
-  }
-
   /** SIGTERM, and waits until the process has ended. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
     awaitEnd();
   }
 
   /** SIGKILL, and waits until the process has ended. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     awaitEnd();
   }
@@ -131,6 +147,34 @@ final class ServiceProcess implements AutoCloseable {
   int awaitExit() {
     awaitEnd();
     return process.exitValue();
+  }
+
+  /** SIGSTOP: it keeps its connections and answers nothing. */
+  public void pause() {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  public void resume() {
+    signal("CONT");
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  private void signal(String name) {
+    try {
+      int status = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+      if (status != 0) {
+        throw new IllegalStateException("no SIG%s to %s: it has ended".formatted(name, service));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   private void awaitEnd() {
@@ -151,7 +195,7 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /** What the service printed last. */
-  String tail() {
+  public String tail() {
     try {
       List<String> lines = Files.readAllLines(log);
       return String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
