@@ -114,6 +114,7 @@ class OpenApiExamplesIT {
     end(task);
     assertThat(api.post("/api/v1/workers/register", "{\"id\":\"worker-001-kind\"}").status())
         .isEqualTo(201);
+    assertThat(api.post("/api/v1/backends/default/resume", "").status()).isEqualTo(200);
     api.submit("{\"problem_id\":\"to be claimed at once\"}");
     Set<String> asked = new HashSet<>();
     eachQueryParameter(
@@ -173,7 +174,18 @@ class OpenApiExamplesIT {
   }
 
   private static String idFor(Operation operation, String task) {
+    if (operation.path().startsWith("/api/v1/groups")) {
+      return endedGroup();
+    }
     return operation.path().startsWith("/api/v1/workers") ? "worker-001-kind" : task;
+  }
+
+  private static String endedGroup() {
+    String group =
+        api.post("/api/v1/groups", "{\"task\":{\"problem_id\":\"p\"},\"samples\":1}").id();
+    Answer ended = send("DELETE", "/api/v1/groups/" + group, null);
+    assertThat(ended.status()).isEqualTo(200);
+    return group;
   }
 
   private Answer claim(String task) {

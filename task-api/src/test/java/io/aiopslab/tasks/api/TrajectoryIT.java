@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +62,12 @@ class TrajectoryIT {
     api.close();
     broker.close();
     database.close();
+  }
+
+  /** What the tests before have ended is in the feed. */
+  @BeforeEach
+  void feedWhatIsLeft() {
+    tasks.feed(Duration.ZERO);
   }
 
   @Test
