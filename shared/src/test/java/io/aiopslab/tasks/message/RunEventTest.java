@@ -58,7 +58,7 @@ class RunEventTest {
                 new Logged.Line(AT, LogLevel.WARNING, "ünï\n\u0000\tcode 🚀", null),
                 new Logged.Line(
                     AT, LogLevel.INFO, "", Json.mapper().createObjectNode().put("k", 1)))),
-        new Briefed(new Briefing("Find it.", "", details)),
+        new Briefed(new Briefing("Find it.", "", Json.mapper().createObjectNode().put("a", "b"))),
         new StepTaken(new Step(0, 0, "env", "hello", null, 1.5, null, null, null, AT)),
         new StepTaken(new Step(1, 0, "assistant", "ls", 2.5, null, details, details, null, AT)),
         new Measured(Map.of("TTD", 1.25, "tokens", 1e9)),
