@@ -34,6 +34,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -71,6 +72,14 @@ class OpenApiExamplesIT {
     api.close();
     broker.close();
     database.close();
+  }
+
+  /** Nothing waits that another test has left. */
+  @BeforeEach
+  void clear() {
+    assertThat(api.post("/api/v1/backends/default/resume", "").status()).isEqualTo(200);
+    assertThat(api.post("/api/v1/tasks/cancel", "{\"backend_type\":\"default\"}").status())
+        .isEqualTo(200);
   }
 
   @Test
@@ -124,7 +133,6 @@ class OpenApiExamplesIT {
     assertThat(api.post("/api/v1/workers/register", "{\"id\":\"worker-001-kind\"}").status())
         .isEqualTo(201);
     String session = answered();
-    assertThat(api.post("/api/v1/backends/default/resume", "").status()).isEqualTo(200);
     api.submit("{\"problem_id\":\"to be claimed at once\"}");
     Set<String> asked = new HashSet<>();
     eachQueryParameter(
