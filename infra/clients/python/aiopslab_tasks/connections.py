@@ -35,9 +35,8 @@ class Answer:
     def status(self) -> int:
         return self._response.status
 
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return self._response.headers
+    def header(self, name: str) -> str | None:
+        return self._response.headers.get(name)
 
     @property
     def is_reusable(self) -> bool:

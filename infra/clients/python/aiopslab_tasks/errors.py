@@ -92,8 +92,10 @@ class WebhookError(TaskServiceError):
 _UNAVAILABLE = (429, 502, 503, 504)
 
 
-def error_of(status: int, headers: Mapping[str, str], body: bytes) -> TaskServiceError:
-    """What an answer of 300 or more means."""
+def error_of(
+    status: int, body: bytes, request_id: str | None, retry_after: str | None
+) -> TaskServiceError:
+    """What an answer of 300 or more means; the last two are its headers."""
     problem = _problem(body)
     kind = _kind(status, problem)
     sentence = problem.get("error") or problem.get("detail")
@@ -108,8 +110,8 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> TaskServic
         status=status,
         code=str(problem.get("code") or ""),
         details=[d for d in details if isinstance(d, dict)] if isinstance(details, list) else [],
-        request_id=problem.get("request_id") or headers.get("X-Request-Id"),
-        retry_after=read_retry_after(headers.get("Retry-After")),
+        request_id=problem.get("request_id") or request_id,
+        retry_after=read_retry_after(retry_after),
     )
 
 

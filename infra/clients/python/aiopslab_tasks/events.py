@@ -65,14 +65,9 @@ def follow(
         if last_id:
             headers["Last-Event-ID"] = last_id
         try:
+            asked = ("GET", "tasks", task_id, "events")
             with transport.open(
-                "GET",
-                "tasks",
-                task_id,
-                "events",
-                query=query,
-                headers=headers,
-                wait=SILENCE_SECONDS,
+                *asked, query=query, headers=headers, wait=SILENCE_SECONDS
             ) as answer:
                 if answer.status == 204:
                     return

@@ -104,8 +104,8 @@ class Session:
         """Acts, and answers with observation, reward, whether it was the last step, and info.
 
         The reward comes with the last step, and is None before it and where there was no grade;
-        `info` has also `reward_components` and `truncated`. After a WaitTimeoutError the same action
-        may be given again: it is not done twice.
+        `info` has also `reward_components` and `truncated`. After a WaitTimeoutError give
+        the same action again: it is not done twice.
 
         :param action: what an agent would answer, or a bare call such as `submit("Yes")`
         :param timeout: in seconds; None waits until the session's own end

@@ -52,12 +52,11 @@ class Transport:
         Only for requests that can be repeated: by their nature, or by `key`, the Idempotency-Key.
         """
         headers = {} if key is None else {"Idempotency-Key": key}
+        asked: dict[str, Any] = {"query": query, "body": body, "headers": headers}
         backoff = self.backoff()
         while True:
             try:
-                with self.open(
-                    method, *path, query=query, body=body, headers=headers, wait=wait
-                ) as (answer):
+                with self.open(method, *path, **asked, wait=wait) as answer:
                     return _json(answer)
             except TaskServiceError as failure:
                 if not backoff.may_go_on_after(failure):
@@ -74,7 +73,7 @@ class Transport:
         wait: float = 0.0,
     ) -> Iterator[Answer]:
         """One try; the answer is read by the caller. Raises what an answer of 300 or more means."""
-        data = None if body is None else json.dumps(body).encode()
+        data = None if body is None else json.dumps(body, allow_nan=False).encode()
         sent = {"Accept": JSON_TYPE, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
         if data is not None:
             sent["Content-Type"] = JSON_TYPE
@@ -84,7 +83,7 @@ class Transport:
             target += "?" + urlencode(list(pairs(query)))
         with self._connections.ask(method, target, sent, data, self.timeout + wait) as answer:
             if answer.status >= 300:
-                raise error_of(answer.status, answer.headers, answer.read(ERROR_BYTES))
+                raise _error(answer)
             yield answer
 
     def close(self) -> None:
@@ -118,6 +117,17 @@ def pairs(query: Query) -> Iterator[tuple[str, str]]:
 
 def text_of(value: Any) -> str:
     return json.dumps(value) if isinstance(value, (bool, float, int)) else str(value)
+
+
+def _error(answer: Answer) -> TaskServiceError:
+    """Also of an answer that is cut short, or too long for one."""
+    try:
+        body = answer.read(ERROR_BYTES)
+    except TaskServiceError:
+        body = b""
+    return error_of(
+        answer.status, body, answer.header("X-Request-Id"), answer.header("Retry-After")
+    )
 
 
 def _json(answer: Answer) -> Any:
