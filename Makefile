@@ -11,7 +11,7 @@ SOURCES = $(shell find pom.xml shared task-api task-worker result-collector infr
             -path '*/target' -prune -o -path '*/src/test' -prune -o \
             -type f -not -name '*.pyc' -print)
 
-.PHONY: help run build test test-python verify format clean
+.PHONY: help run build test test-python verify chaos format clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,6 +37,15 @@ test-python:
 verify:
 	bash infra/scripts/ensure-test-servers.sh
 	$(MVN) $(MVN_FLAGS) -T 2 verify
+
+# Rounds of the fault suite; each submits 210 tasks.
+CHAOS_ROUNDS ?= 27
+
+chaos: ## Kill, freeze and cut everything under load, CHAOS_ROUNDS times; check that nothing is lost
+	bash infra/scripts/ensure-test-servers.sh
+	$(MVN) $(MVN_FLAGS) --quiet verify -pl infra/system-tests -am -Djacoco.skip -Dtest=None -Dit.test=ChaosIT \
+	  -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false \
+	  -Daiopslab.chaos.rounds=$(CHAOS_ROUNDS) $(if $(CHAOS_SEED),-Daiopslab.chaos.seed=$(CHAOS_SEED))
 
 format: ## Bring the sources into the project's format
 	$(MVN) $(MVN_FLAGS) --quiet spotless:apply

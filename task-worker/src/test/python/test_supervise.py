@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import unittest
+import uuid
 from pathlib import Path
 from typing import Callable
 
@@ -55,6 +56,17 @@ def alive(pid: int) -> bool:
     except OSError:
         return False
     return state not in (b"Z", b"X")
+
+
+def marked(session: str) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if session.encode() in (entry / "environ").read_bytes() and alive(int(entry.name)):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
 
 
 class SupervisorCase(unittest.TestCase):
@@ -208,11 +220,21 @@ class Ending(SupervisorCase):
         process.kill()
         self.assert_gone(pids)
 
-    def test_a_killed_supervisor_takes_the_child_with_it(self) -> None:
-        process = self.start_python(STUBBORN + "settle('child')\n")
-        pids = self.pids("child")
+    def test_a_killed_supervisor_takes_the_whole_family_with_it(self) -> None:
+        """Also what made a session of its own: its environment tells whose it is."""
+        os.environ["AIOPSLAB_SESSION_ID"] = str(uuid.uuid4())
+        self.addCleanup(os.environ.pop, "AIOPSLAB_SESSION_ID")
+        process = self.start_python(FAMILY + "settle('child')\n")
+        pids = self.pids("child", "grandchild", "daemon")
         process.kill()
         self.assert_gone(pids)
+
+    def test_nothing_of_the_supervisor_itself_stays_behind(self) -> None:
+        os.environ["AIOPSLAB_SESSION_ID"] = mark = str(uuid.uuid4())
+        self.addCleanup(os.environ.pop, "AIOPSLAB_SESSION_ID")
+        process = self.start_python("pass")
+        self.assertEqual(0, process.wait(PATIENCE_SECONDS))
+        self.assertEqual([], [pid for pid in marked(mark) if pid != os.getpid()])
 
 
 if __name__ == "__main__":

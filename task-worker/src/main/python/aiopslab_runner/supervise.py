@@ -20,6 +20,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from typing import Callable
 
 CANNOT_START = 127
@@ -28,12 +29,17 @@ KEEP_LOOKING_SECONDS = 0.1
 PIECE_BYTES = 65536
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+SESSION_VARIABLE = "AIOPSLAB_SESSION_ID"
+GUARD_SECONDS = 30.0
+GUARD_LOOK_SECONDS = 0.05
+DEAD = (b"Z", b"X")
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def main(arguments: list[str]) -> int:
     options = read_options(arguments)
     lead_a_new_session()
+    guard = Guard()
     prctl = find_prctl()
     adopt_orphans(prctl)
     wakeups = Wakeups()
@@ -41,8 +47,11 @@ def main(arguments: list[str]) -> int:
         child = start(options.command, prctl)
     except (OSError, ValueError, subprocess.SubprocessError) as reason:
         say(f"cannot start {options.command[0]!r}: {reason}; check the path and its permissions")
+        guard.dismiss()
         return CANNOT_START
-    return Supervision(child, wakeups, options.grace, options.close_stdin).run()
+    status = Supervision(child, wakeups, options.grace, options.close_stdin, guard).run()
+    guard.dismiss()
+    return status
 
 
 def read_options(arguments: list[str]) -> argparse.Namespace:
@@ -97,6 +106,71 @@ def start(command: list[str], prctl: Callable[..., int] | None) -> subprocess.Po
     )
 
 
+class Guard:
+    """A process that outlives a supervisor that is killed, and then kills what is left of its run.
+
+    It sees the supervisor's death as the end of a pipe of which only the supervisor has the other
+    end, and a byte before that end as its leave.
+    """
+
+    def __init__(self) -> None:
+        reader, self._writer = os.pipe()
+        run = os.getpid()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                os.setsid()
+                os.close(self._writer)
+                self._let_go_of_everything_but(reader)
+                if not os.read(reader, 1):
+                    kill_all_of(run, os.environ.get(SESSION_VARIABLE))
+            finally:
+                os._exit(0)
+        os.close(reader)
+
+    @staticmethod
+    def _let_go_of_everything_but(reader: int) -> None:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nothing, standard)
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        os.chdir("/")
+        os.closerange(3, reader)
+        os.closerange(reader + 1, 256)
+
+    def dismiss(self) -> None:
+        try:
+            os.write(self._writer, b".")
+            os.waitpid(self.pid, 0)
+        except OSError:
+            return
+
+
+def kill_all_of(run: int, session: str | None) -> None:
+    """SIGKILL to every process of a session, and to all with its mark, until none is left."""
+    mark = f"\0{SESSION_VARIABLE}={session}\0".encode()
+    deadline = time.monotonic() + GUARD_SECONDS
+    while time.monotonic() < deadline:
+        left = set()
+        for pid, state, fields in processes():
+            ours = int(fields[2]) == run or int(fields[3]) == run or (session and marked(pid, mark))
+            if ours and state not in DEAD and pid != os.getpid():
+                left.add(pid)
+        if not left:
+            return
+        send(signal.SIGKILL, left)
+        time.sleep(GUARD_LOOK_SECONDS)
+
+
+def marked(pid: int, mark: bytes) -> bool:
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return mark in b"\0" + file.read()
+    except OSError:
+        return False
+
+
 class Wakeups:
     """Turns signals into bytes on a pipe, so that one poll call waits for everything."""
 
@@ -129,8 +203,14 @@ class Supervision:
     """One command from its start to the moment when nothing of it is left."""
 
     def __init__(
-        self, child: subprocess.Popen[bytes], wakeups: Wakeups, grace: float, one_line: bool
+        self,
+        child: subprocess.Popen[bytes],
+        wakeups: Wakeups,
+        grace: float,
+        one_line: bool,
+        guard: Guard,
     ) -> None:
+        self.guard = guard
         self.child = child
         self.wakeups = wakeups
         self.grace = grace
@@ -180,7 +260,7 @@ class Supervision:
         asked: set[int] = set()
         while True:
             self._reap()
-            remaining = processes_of_this_run()
+            remaining = processes_of_this_run() - {self.guard.pid}
             if not remaining:
                 self._reap()
                 return len(seen)
@@ -272,17 +352,9 @@ def processes_of_this_run() -> set[int]:
     parents: dict[int, int] = {}
     living: set[int] = set()
     run: set[int] = set()
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            with open(f"/proc/{entry}/stat", "rb") as file:
-                fields = file.read().rpartition(b")")[2].split()
-        except OSError:
-            continue
-        pid, state = int(entry), fields[0]
+    for pid, state, fields in processes():
         parents[pid] = int(fields[1])
-        if state not in (b"Z", b"X"):
+        if state not in DEAD:
             living.add(pid)
         if int(fields[2]) in groups or int(fields[3]) in sessions:
             run.add(pid)
@@ -294,6 +366,19 @@ def processes_of_this_run() -> set[int]:
         if pid in run or pid == me:
             run.update(line)
     return (run & living) - {me}
+
+
+def processes() -> Iterator[tuple[int, bytes, list[bytes]]]:
+    """Pid, state, and the fields of stat behind the name: state, parent, group, session."""
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f"/proc/{entry}/stat", "rb") as file:
+                fields = file.read().rpartition(b")")[2].split()
+        except OSError:
+            continue
+        yield int(entry), fields[0], fields
 
 
 def send(number: signal.Signals, pids: set[int]) -> None:

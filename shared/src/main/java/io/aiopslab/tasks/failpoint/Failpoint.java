@@ -23,7 +23,10 @@ public enum Failpoint {
   AFTER_EXIT_BEFORE_RESULT,
   /** result-collector: events are committed, their messages are not yet acknowledged. */
   AFTER_INSERT_BEFORE_ACKNOWLEDGE,
-  /** result-collector: a task has ended, its callback is not yet written down. */
+  /**
+   * result-collector: the statement that ends a task, and whose trigger writes its callback down,
+   * is done but not committed: neither or both are found afterwards.
+   */
   BETWEEN_ENDING_AND_CALLBACK;
 
   /** The exit status of a process that was killed by SIGKILL. */

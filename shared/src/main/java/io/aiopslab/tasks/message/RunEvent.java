@@ -18,6 +18,9 @@ public record RunEvent(
     int v, UUID taskId, UUID sessionId, String workerId, long seq, Instant at, RunEventBody body) {
   public static final int VERSION = 1;
 
+  /** A parser quotes what it cannot read, which may be a megabyte. In characters. */
+  private static final int LONGEST_REASON = 300;
+
   public RunEvent {
     Objects.requireNonNull(taskId, "task_id");
     Objects.requireNonNull(sessionId, "session_id");
@@ -59,7 +62,9 @@ public record RunEvent(
   }
 
   private static String firstLine(Throwable e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.getClass().getSimpleName());
+    String line =
+        String.valueOf(e.getMessage()).lines().findFirst().orElse(e.getClass().getSimpleName());
+    return line.substring(0, Math.min(line.length(), LONGEST_REASON));
   }
 
   private static String preview(byte[] bytes) {

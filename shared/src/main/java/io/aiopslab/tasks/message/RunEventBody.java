@@ -95,7 +95,7 @@ public sealed interface RunEventBody {
     }
 
     public Measured {
-      values = Map.copyOf(values);
+      values = TaskResult.finite(values);
     }
   }
 

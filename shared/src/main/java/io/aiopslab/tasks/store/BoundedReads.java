@@ -10,7 +10,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Reads that may have to look at many rows. PostgreSQL ends them before the connection is given up
- * for lost, which the API does after two seconds.
+ * for lost, which {@link DatabaseLimits} lets task-api do after 1600 ms.
  */
 @Component
 class BoundedReads {
@@ -20,7 +20,7 @@ class BoundedReads {
    */
   private static final String SETTINGS =
       """
-      SET LOCAL statement_timeout = '1500ms';
+      SET LOCAL statement_timeout = '1300ms';
       SET LOCAL enable_seqscan = off;
       SET LOCAL random_page_cost = 1
       """;

@@ -24,6 +24,9 @@ public class Evidence {
       ON CONFLICT (fingerprint) DO UPDATE SET seen = d.seen + 1, last_at = now()
       """;
 
+  /** A parser may quote what it cannot read; the body is kept anyway. In characters. */
+  private static final int LONGEST_REASON = 500;
+
   private final JdbcClient jdbc;
 
   Evidence(JdbcClient jdbc) {
@@ -53,9 +56,13 @@ public class Evidence {
         .param("queue", letter.queue())
         .param("routingKey", Columns.storable(letter.routingKey()))
         .param("messageId", Columns.storableOrNull(letter.messageId()))
-        .param("reason", Columns.storable(reason))
+        .param("reason", Columns.storable(shortened(reason)))
         .param("body", letter.body())
         .update();
+  }
+
+  private static String shortened(String reason) {
+    return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + "…";
   }
 
   private static byte[] fingerprint(DeadLetter letter) {

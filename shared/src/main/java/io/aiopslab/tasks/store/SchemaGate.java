@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -28,12 +29,29 @@ public class SchemaGate {
     this.jdbc = jdbc;
   }
 
+  /** What can be seen of the schema. */
+  enum Sight {
+    CURRENT,
+    /** Missing, or older than this build. */
+    OLDER,
+    /** The database does not answer. */
+    NONE
+  }
+
   public boolean isOpen() {
+    return look() == Sight.CURRENT;
+  }
+
+  Sight look() {
     try {
-      return jdbc.sql(IS_THERE).param("id", NEWEST_CHANGESET).query(Boolean.class).single();
+      return jdbc.sql(IS_THERE).param("id", NEWEST_CHANGESET).query(Boolean.class).single()
+          ? Sight.CURRENT
+          : Sight.OLDER;
+    } catch (BadSqlGrammarException e) {
+      return Sight.OLDER; // nobody has ever migrated
     } catch (DataAccessException e) {
-      log.debug("The schema cannot be seen yet", e);
-      return false;
+      log.debug("The schema cannot be seen now", e);
+      return Sight.NONE;
     }
   }
 

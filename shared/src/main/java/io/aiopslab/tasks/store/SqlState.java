@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL's own code for what went wrong. */
 public final class SqlState {
+  /** A row was held by somebody else for longer than {@code lock_timeout}. */
+  static final String LOCK_NOT_AVAILABLE = "55P03";
+
   private SqlState() {}
 
   /**

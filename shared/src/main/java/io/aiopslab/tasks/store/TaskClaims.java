@@ -1,8 +1,11 @@
 package io.aiopslab.tasks.store;
 
 import io.aiopslab.tasks.task.Task;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -42,6 +45,9 @@ public class TaskClaims {
           + TaskRow.COLUMNS
           + " FROM tasks t WHERE status = 'running' AND session_id = :sessionId";
 
+  private static final String STILL_RUNNING =
+      "SELECT session_id FROM tasks WHERE status = 'running' AND session_id = ANY(:sessions)";
+
   private final JdbcClient jdbc;
 
   TaskClaims(JdbcClient jdbc) {
@@ -56,7 +62,7 @@ public class TaskClaims {
    *
    * <p>Tasks on which somebody else is at work are passed over. If there are no others, the first
    * of them is waited for: it may only be noted there that its ticket was sent, and the ticket that
-   * woke this worker is spent.
+   * woke this worker is spent. That takes as long as the pool's {@code lock_timeout} at most.
    *
    * <p>When this throws, the claim may have been committed all the same: ask {@link #claimedBy}
    * with the same session before claiming again.
@@ -66,7 +72,18 @@ public class TaskClaims {
    */
   public Optional<Task> claim(String workerId, String backendType, UUID sessionId) {
     return claim(CLAIM, workerId, backendType, sessionId)
-        .or(() -> claim(CLAIM_PATIENTLY, workerId, backendType, sessionId));
+        .or(() -> claimPatiently(workerId, backendType, sessionId));
+  }
+
+  private Optional<Task> claimPatiently(String workerId, String backendType, UUID sessionId) {
+    try {
+      return claim(CLAIM_PATIENTLY, workerId, backendType, sessionId);
+    } catch (DataAccessException e) {
+      if (SqlState.LOCK_NOT_AVAILABLE.equals(SqlState.of(e))) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   private Optional<Task> claim(
@@ -82,5 +99,15 @@ public class TaskClaims {
   /** The running task of a session, if its claim was committed. */
   public Optional<Task> claimedBy(UUID sessionId) {
     return jdbc.sql(CLAIMED_BY).param("sessionId", sessionId).query(TaskRow::read).optional();
+  }
+
+  /**
+   * @return those of the sessions that still own the task that they claimed
+   */
+  public Set<UUID> stillRunning(Collection<UUID> sessions) {
+    return jdbc.sql(STILL_RUNNING)
+        .param("sessions", sessions.toArray(UUID[]::new))
+        .query(UUID.class)
+        .set();
   }
 }

@@ -32,10 +32,25 @@ public record TaskResult(
     long logLines) {
 
   public TaskResult {
-    rewardComponents = Map.copyOf(rewardComponents);
-    metrics = Map.copyOf(metrics);
+    rewardComponents = finite(rewardComponents);
+    metrics = finite(metrics);
     if (reward != null && !(reward >= 0 && reward <= 1)) {
       throw new IllegalArgumentException("reward must be from 0 to 1, not " + reward);
     }
+  }
+
+  /**
+   * A copy; JSON has no other numbers, and {@code 1e400} is read as an infinite one.
+   *
+   * @throws IllegalArgumentException if a number is not finite
+   */
+  public static Map<String, Double> finite(Map<String, Double> numbers) {
+    numbers.forEach(
+        (name, number) -> {
+          if (!Double.isFinite(number)) {
+            throw new IllegalArgumentException(name + " must be a finite number, not " + number);
+          }
+        });
+    return Map.copyOf(numbers);
   }
 }

@@ -29,6 +29,9 @@ interface BrokerNode extends AutoCloseable {
   /** Deletes the data of a node that is not running: the next start is a first one. */
   void wipe();
 
+  /** Runs {@code rabbitmqctl} on the running node; fails with what it printed. */
+  void control(String... arguments);
+
   /** Ends the node, running or not, and leaves nothing behind. */
   @Override
   void close();

@@ -1,5 +1,7 @@
 package io.aiopslab.tasks.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -7,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
@@ -108,6 +111,29 @@ final class InstalledBroker implements BrokerNode {
   }
 
   @Override
+  public void control(String... arguments) {
+    Stream<String> control =
+        Stream.of(script.path().resolveSibling("rabbitmqctl").toString(), "-n", nodeName());
+    ProcessBuilder command =
+        script
+            .command(
+                environment(), Stream.concat(control, Stream.of(arguments)).toArray(String[]::new))
+            .redirectErrorStream(true);
+    try {
+      Process process = command.start();
+      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+      if (process.waitFor() != 0) {
+        throw new IllegalStateException("rabbitmqctl failed:\n" + output);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  @Override
   public void close() {
     directory.close();
   }
@@ -130,26 +156,31 @@ final class InstalledBroker implements BrokerNode {
   }
 
   private ProcessBuilder nodeCommand() {
+    return script.command(environment(), script.path().toString());
+  }
+
+  private String nodeName() {
+    return "test-" + port + "@localhost";
+  }
+
+  private Map<String, String> environment() {
     Path home = directory.path();
-    return script.command(
-        Map.ofEntries(
-            Map.entry("HOME", home.toString()),
-            Map.entry("RUNNING_UNDER_SYSTEMD", "true"),
-            Map.entry("ERL_EPMD_PORT", Integer.toString(epmdPort)),
-            Map.entry("ERL_EPMD_ADDRESS", "127.0.0.1"),
-            Map.entry("RABBITMQ_NODENAME", "test-" + port + "@localhost"),
-            Map.entry("RABBITMQ_DIST_PORT", Integer.toString(distributionPort)),
-            Map.entry("RABBITMQ_MNESIA_BASE", home.resolve("mnesia").toString()),
-            Map.entry("RABBITMQ_LOG_BASE", home.resolve("log").toString()),
-            Map.entry("RABBITMQ_CONFIG_FILE", home.resolve("rabbitmq").toString()),
-            Map.entry("RABBITMQ_ADVANCED_CONFIG_FILE", home.resolve("advanced.config").toString()),
-            Map.entry("RABBITMQ_CONF_ENV_FILE", home.resolve("no-environment").toString()),
-            Map.entry("RABBITMQ_ENABLED_PLUGINS_FILE", home.resolve("plugins").toString()),
-            Map.entry("RABBITMQ_PID_FILE", home.resolve("pid").toString()),
-            Map.entry(
-                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
-                "-kernel inet_dist_use_interface {127,0,0,1}")),
-        script.path().toString());
+    return Map.ofEntries(
+        Map.entry("HOME", home.toString()),
+        Map.entry("RUNNING_UNDER_SYSTEMD", "true"),
+        Map.entry("ERL_EPMD_PORT", Integer.toString(epmdPort)),
+        Map.entry("ERL_EPMD_ADDRESS", "127.0.0.1"),
+        Map.entry("RABBITMQ_NODENAME", nodeName()),
+        Map.entry("RABBITMQ_DIST_PORT", Integer.toString(distributionPort)),
+        Map.entry("RABBITMQ_MNESIA_BASE", home.resolve("mnesia").toString()),
+        Map.entry("RABBITMQ_LOG_BASE", home.resolve("log").toString()),
+        Map.entry("RABBITMQ_CONFIG_FILE", home.resolve("rabbitmq").toString()),
+        Map.entry("RABBITMQ_ADVANCED_CONFIG_FILE", home.resolve("advanced.config").toString()),
+        Map.entry("RABBITMQ_CONF_ENV_FILE", home.resolve("no-environment").toString()),
+        Map.entry("RABBITMQ_ENABLED_PLUGINS_FILE", home.resolve("plugins").toString()),
+        Map.entry("RABBITMQ_PID_FILE", home.resolve("pid").toString()),
+        Map.entry(
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-kernel inet_dist_use_interface {127,0,0,1}"));
   }
 
   private void writeConfiguration() {

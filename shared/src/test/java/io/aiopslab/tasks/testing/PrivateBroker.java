@@ -44,6 +44,11 @@ public final class PrivateBroker extends TestBroker {
     node.wipe();
   }
 
+  /** Raises the memory alarm, which blocks every publisher, or clears it. */
+  public void memoryAlarm(boolean raised) {
+    node.control("set_vm_memory_high_watermark", raised ? "0" : "0.4");
+  }
+
   /** Ends the node, running or not, and leaves nothing behind. */
   @Override
   public void close() {

@@ -64,6 +64,15 @@ class PrivateBrokerIT {
     assertThat(messages("pause")).isEqualTo(1);
   }
 
+  @Test
+  void takesNoMessagesUnderAMemoryAlarm() throws Exception {
+    broker.memoryAlarm(true);
+    assertThatThrownBy(() -> publish("alarm")).isInstanceOf(TimeoutException.class);
+    broker.memoryAlarm(false);
+    publish("alarm");
+    assertThat(messages("alarm")).isPositive();
+  }
+
   private static void publish(String queue) throws Exception {
     try (Connection connection = broker.connectionFactory().newConnection();
         Channel channel = connection.createChannel()) {

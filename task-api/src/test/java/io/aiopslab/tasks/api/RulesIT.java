@@ -57,7 +57,7 @@ class RulesIT {
         RunningApi.start(
             database,
             broker,
-            "--spring.datasource.hikari.data-source-properties.socketTimeout=60",
+            "--aiopslab.database.answer=60s",
             "--aiopslab.api.cors.allowed-origins=https://dashboard.example",
             "--aiopslab.api.size.body=300KB",
             "--aiopslab.api.load.writes.concurrent=2",

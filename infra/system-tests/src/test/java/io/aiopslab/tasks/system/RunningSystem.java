@@ -6,7 +6,6 @@ import io.aiopslab.tasks.testing.TestDatabase;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -19,11 +18,11 @@ final class RunningSystem implements AutoCloseable {
   private final ServiceProcess api;
   private final TaskClient client;
 
-  private RunningSystem(Path directory) {
+  private RunningSystem(Path directory, Map<String, String> collectorSettings) {
     this.directory = directory;
     try {
       api = service("task-api", Map.of("AIOPSLAB_REMOTE_HEARTBEATINTERVAL", "1s"));
-      service("result-collector", fastSweeps()).awaitReady();
+      service("result-collector", collectorSettings).awaitReady();
       client = new TaskClient(api.awaitReady().url());
     } catch (RuntimeException | AssertionError e) {
       close();
@@ -32,7 +31,16 @@ final class RunningSystem implements AutoCloseable {
   }
 
   static RunningSystem start(Path directory) {
-    return new RunningSystem(directory);
+    return new RunningSystem(directory, fastSweeps());
+  }
+
+  /** One whose sweeps are too slow to end anything that something else ought to end. */
+  static RunningSystem startWithSlowSweeps(Path directory) {
+    return new RunningSystem(
+        directory,
+        Map.of(
+            "AIOPSLAB_COLLECTOR_LOSTWORKERAFTER", "10m",
+            "AIOPSLAB_COLLECTOR_SETTLE", "10m"));
   }
 
   /** Starts a worker process with a slot for each name. */
@@ -41,17 +49,7 @@ final class RunningSystem implements AutoCloseable {
   }
 
   ServiceProcess worker(Map<String, String> settings, String backendType, String... clusters) {
-    Map<String, String> environment = new HashMap<>();
-    for (int i = 0; i < clusters.length; i++) {
-      String prefix = "AIOPSLAB_WORKER_CLUSTERS_" + i + "_";
-      environment.put(prefix + "NAME", clusters[i]);
-      environment.put(prefix + "BACKENDTYPE", backendType);
-      environment.put(prefix + "ENVIRONMENT", "simulator");
-    }
-    environment.put(
-        "AIOPSLAB_WORKER_SPOOLDIRECTORY", directory.resolve("spool-" + clusters[0]).toString());
-    environment.put(
-        "AIOPSLAB_WORKER_SCRATCHDIRECTORY", directory.resolve("scratch-" + clusters[0]).toString());
+    Map<String, String> environment = ServiceEnvironment.slots(directory, backendType, clusters);
     environment.put("AIOPSLAB_WORKER_POLLINTERVAL", "1s");
     environment.put("AIOPSLAB_WORKER_HEARTBEATINTERVAL", "1s");
     environment.putAll(settings);
@@ -66,15 +64,7 @@ final class RunningSystem implements AutoCloseable {
   }
 
   private ServiceProcess service(String module, Map<String, String> more) {
-    Map<String, String> environment = new HashMap<>();
-    environment.put("SPRING_DATASOURCE_URL", database.jdbcUrl());
-    environment.put("SPRING_DATASOURCE_USERNAME", database.username());
-    environment.put("SPRING_DATASOURCE_PASSWORD", database.password());
-    environment.put("SPRING_RABBITMQ_HOST", broker.host());
-    environment.put("SPRING_RABBITMQ_PORT", Integer.toString(broker.port()));
-    environment.put("SPRING_RABBITMQ_USERNAME", broker.username());
-    environment.put("SPRING_RABBITMQ_PASSWORD", broker.password());
-    environment.put("SPRING_RABBITMQ_VIRTUALHOST", broker.virtualHost());
+    Map<String, String> environment = ServiceEnvironment.servers(database, broker);
     environment.putAll(more);
     ServiceProcess service = ServiceProcess.start(module, directory, environment);
     services.push(service);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.aiopslab.tasks.testing.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,26 +13,32 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** One service in a JVM of its own, configured by its environment only. */
-final class ServiceProcess implements AutoCloseable {
+/**
+ * One service in a JVM of its own, configured by its environment only. It can be started again
+ * after its end: with the same port, settings, directories and log.
+ */
+public final class ServiceProcess implements AutoCloseable {
   private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final String service;
   private final int port;
   private final Path log;
-  private final Process process;
+  private final ProcessBuilder command;
+  private Process process;
 
-  private ServiceProcess(String service, int port, Path log, Process process) {
+  private ServiceProcess(String service, int port, Path log, ProcessBuilder command) {
     this.service = service;
     this.port = port;
     this.log = log;
-    this.process = process;
+    this.command = command;
+    this.process = launch(command);
   }
 
   /**
@@ -39,7 +46,17 @@ final class ServiceProcess implements AutoCloseable {
    *
    * @param service the module's directory, from the root
    */
-  static ServiceProcess start(String service, Path directory, Map<String, String> environment) {
+  public static ServiceProcess start(String service, Path directory, Map<String, String> environment) {
+    return start(service, directory, environment, List.of());
+  }
+
+  /**
+   * Likewise, with arguments for its JVM.
+   *
+   * @param jvm for example {@code -Daiopslab.failpoint=…}
+   */
+  public static ServiceProcess start(
+      String service, Path directory, Map<String, String> environment, List<String> jvm) {
     int port = FreePort.find();
     String name = Path.of(service).getFileName().toString();
     Path jar = ROOT.resolve(service).resolve("target").resolve(name + "-exec.jar");
@@ -47,33 +64,42 @@ final class ServiceProcess implements AutoCloseable {
       throw new IllegalStateException("no " + jar + ": build it first (make build)");
     }
     Path log = directory.resolve(name + "-" + port + ".log");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "-jar",
-                jar.toString()));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
+    command.addAll(jvm);
+    command.addAll(List.of("-jar", jar.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command);
     Map<String, String> all = new HashMap<>(environment);
     all.put("SERVER_PORT", Integer.toString(port));
     builder.environment().putAll(all);
     builder.directory(directory.toFile());
-    builder.redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile()));
+    return new ServiceProcess(service, port, log, builder);
+  }
+
+  private static Process launch(ProcessBuilder command) {
     try {
-      Process process = builder.start();
+      Process process = command.start();
       process.getOutputStream().close();
-      return new ServiceProcess(service, port, log, process);
+      return process;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  ServiceProcess awaitReady() {
+  /** Starts the service that has ended, without waiting for it. */
+  public void startAgain() {
+    if (process.isAlive()) {
+      throw new IllegalStateException(service + " still runs; terminate() or kill() it first");
+    }
+    process = launch(command);
+  }
+
+  public ServiceProcess awaitReady() {
     try {
       await(service + " is ready")
-          .atMost(Duration.ofSeconds(90))
+          .atMost(Duration.ofMinutes(3))
           .pollInterval(Duration.ofMillis(100))
           .failFast(service + " ended", () -> !process.isAlive())
           .until(this::isReady);
@@ -83,7 +109,8 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  private boolean isReady() throws InterruptedException {
+  /** Whether the readiness probe answers 200. */
+  public boolean isReady() throws InterruptedException {
     try {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(url() + "/actuator/health/readiness"))
@@ -95,24 +122,58 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + port;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
   /** SIGTERM, and waits until the process has ended. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
     awaitEnd();
   }
 
   /** SIGKILL, and waits until the process has ended. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     awaitEnd();
+  }
+
+  /** Waits until the process has ended by itself, and gives its exit status. */
+  int awaitExit() {
+    awaitEnd();
+    return process.exitValue();
+  }
+
+  /** SIGSTOP: it keeps its connections and answers nothing. */
+  public void pause() {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  public void resume() {
+    signal("CONT");
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  private void signal(String name) {
+    try {
+      int status = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+      if (status != 0) {
+        throw new IllegalStateException("no SIG%s to %s: it has ended".formatted(name, service));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   private void awaitEnd() {
@@ -127,8 +188,13 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
+  /** Where everything is that it has printed. */
+  Path log() {
+    return log;
+  }
+
   /** What the service printed last. */
-  String tail() {
+  public String tail() {
     try {
       List<String> lines = Files.readAllLines(log);
       return String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));

@@ -72,6 +72,12 @@ class SendCallback implements AutoCloseable {
     } catch (IOException e) {
       log.debug("No answer to {}", delivery.webhookId(), e);
       return NoAnswer.because(e, overdue.get(), since(begin), delivery.host(), settings.deadline());
+    } catch (IllegalStateException e) {
+      if (!overdue.get()) {
+        throw e;
+      }
+      // So the client ends when it is told to between taking a connection and opening it.
+      return NoAnswer.because(e, true, since(begin), delivery.host(), settings.deadline());
     }
   }
 

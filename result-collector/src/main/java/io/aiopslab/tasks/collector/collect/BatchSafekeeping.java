@@ -75,16 +75,29 @@ class BatchSafekeeping {
   private Tally untilItPasses(Supplier<Tally> attempt) {
     for (int tries = 1; ; tries++) {
       try {
-        return attempt.get();
+        Tally tally = attempt.get();
+        if (tries > 1) {
+          log.info("Events are being stored again, after {} tries", tries);
+        }
+        return tally;
       } catch (RuntimeException e) {
         if (PoisonVerdict.isPoison(e)) {
           throw e;
         }
-        long millis = WAITS.apply(Math.min(tries, 30));
-        log.warn(
-            "Cannot store now, trying again in {} ms (try {}): {}", millis, tries, e.toString());
-        pause(millis, e);
+        sayWaiting(tries, e);
+        pause(WAITS.apply(Math.min(tries, 30)), e);
       }
+    }
+  }
+
+  /** At once, and then about once a minute. */
+  private static void sayWaiting(int tries, RuntimeException cause) {
+    if (tries == 1 || tries % 12 == 0) {
+      log.warn(
+          "Events cannot be stored now and are held until they can (try {}). See that PostgreSQL"
+              + " runs; nothing has to be restarted here: {}",
+          tries,
+          cause.toString());
     }
   }
 

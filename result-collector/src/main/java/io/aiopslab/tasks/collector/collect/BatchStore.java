@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.collector.collect;
 
+import io.aiopslab.tasks.failpoint.Failpoint;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.store.Evidence;
@@ -89,7 +90,9 @@ class BatchStore {
   private List<RunEvent> accepted(Set<RunEvent> events, Tally tally) {
     Map<UUID, UUID> owners = owners(events);
     List<RunEvent> accepted = new ArrayList<>();
-    for (RunEvent event : events) {
+    // In order of their keys, so that two collectors that keep the same evidence do not wait for
+    // each other in a circle.
+    for (RunEvent event : events.stream().sorted(RunBatch.BY_TASK_AND_SEQ).toList()) {
       StaleReason stale = staleness(event, owners.get(event.taskId()));
       if (stale != null) {
         keep(event, stale, tally);
@@ -121,6 +124,7 @@ class BatchStore {
     switch (endings.finish(
         task, session, finished.status(), finished.failureCode(), finished.errorDetails())) {
       case APPLIED -> {
+        Failpoint.BETWEEN_ENDING_AND_CALLBACK.reached();
         results.record(task, session, event.seq(), event.at(), finished.result());
         tally.ended(finished);
       }

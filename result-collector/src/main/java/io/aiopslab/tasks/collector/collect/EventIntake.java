@@ -65,10 +65,14 @@ final class EventIntake implements SmartLifecycle, HealthIndicator {
   /** A broker that is away is no reason to call the collector ill: shown, never fatal. */
   @Override
   public Health health() {
-    return container.getActiveConsumerCount() > 0
-        ? Health.up().build()
-        : Health.unknown()
-            .withDetail("reason", "not consuming: waits for the schema or for the broker")
-            .build();
+    if (container.getActiveConsumerCount() > 0) {
+      return Health.up().build();
+    }
+    String reason =
+        container.isRunning()
+            ? "RabbitMQ cannot be reached: see that it runs, and that spring.rabbitmq.host, port,"
+                + " username and password are right; events wait with the workers meanwhile"
+            : "waits for the database: see component db";
+    return Health.unknown().withDetail("reason", reason).build();
   }
 }

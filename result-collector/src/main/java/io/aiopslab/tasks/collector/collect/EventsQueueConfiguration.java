@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.collector.collect;
 
+import io.aiopslab.tasks.broker.PlainProperties;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.collector.CollectorSettings;
 import org.springframework.amqp.core.AmqpAdmin;
@@ -48,9 +49,12 @@ class EventsQueueConfiguration {
     container.setQueueNames(Topology.EVENTS_QUEUE);
     container.setAmqpAdmin(admin);
     container.setMessageListener(listener);
+    container.setMessagePropertiesConverter(new PlainProperties());
     container.setConsumerBatchEnabled(true);
     container.setBatchSize(settings.batchSize());
-    container.setPrefetchCount(2 * settings.batchSize());
+    // For the whole channel, so that the listener can change it as it sees how large messages are.
+    container.setGlobalQos(true);
+    container.setPrefetchCount(PrefetchWindow.FIRST);
     container.setBatchReceiveTimeout(settings.batchWait().toMillis());
     // Also the wait for each further message of a batch: the default would hold a batch for 1 s.
     container.setReceiveTimeout(settings.batchWait().toMillis());

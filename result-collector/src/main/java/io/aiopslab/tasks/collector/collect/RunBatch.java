@@ -27,8 +27,10 @@ record RunBatch(
     List<TaskSteps.Entry> steps,
     List<Advance> advances,
     List<RunEvent> endings) {
-  private static final Comparator<RunEvent> BY_TASK_AND_SEQ =
-      Comparator.comparing(RunEvent::taskId).thenComparing(RunEvent::seq);
+  static final Comparator<RunEvent> BY_TASK_AND_SEQ =
+      Comparator.comparing(RunEvent::taskId)
+          .thenComparing(RunEvent::seq)
+          .thenComparing(RunEvent::sessionId);
 
   /** Events may come in any order, and more than once. */
   static RunBatch fold(List<RunEvent> accepted) {

@@ -21,8 +21,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +71,47 @@ class EventIntakeIT {
     assertThat(collector.deadLetters()).isZero();
     assertThat(collector.count("stale_reports")).isZero();
     assertThat(counted("tasks.finished")).isEqualTo(50);
+  }
+
+  @Test
+  void twoCollectorsOnOneQueueStoreEverythingOnceAndRefuseZombies() throws Exception {
+    List<SimulatedRun> runs = new ArrayList<>();
+    List<RunEvent> events = new ArrayList<>();
+    Set<String> zombies = new HashSet<>();
+    for (int i = 0; i < 40; i++) {
+      String worker = "kind-" + i;
+      SimulatedRun run = SimulatedRun.claim(collector, worker, random, "http://192.0.2.1/");
+      SimulatedRun zombie = SimulatedRun.of(run.taskId(), UUID.randomUUID(), worker, random);
+      runs.add(run);
+      events.addAll(run.events());
+      events.addAll(zombie.events());
+      zombie.events().forEach(event -> zombies.add(event.messageId()));
+    }
+    events.addAll(List.copyOf(events));
+    Collections.shuffle(events, random);
+    try (RunningCollector other = RunningCollector.start(database, broker)) {
+      await().atMost(PATIENCE).ignoreExceptions().until(() -> consumers() == 2);
+      sender.send(events);
+      await().atMost(PATIENCE).until(() -> received(collector) + received(other) >= events.size());
+      assertThat(received(other)).isPositive();
+      assertThat(received(collector)).isPositive();
+    } // has stored and acknowledged what it received
+    awaitDrained();
+
+    runs.forEach(run -> run.assertComplete(collector));
+    assertThat(collector.count("task_logs"))
+        .isEqualTo(runs.stream().mapToLong(r -> r.lines()).sum());
+    assertThat(collector.count("task_results")).isEqualTo(40);
+    assertThat(collector.count("callback_deliveries")).isEqualTo(40);
+    assertThat(collector.count("task_transitions")).isEqualTo(3 * 40);
+    assertThat(collector.deadLetters()).isZero();
+    assertThat(
+            collector
+                .sql()
+                .sql("SELECT session_id || ':' || seq FROM stale_reports")
+                .query(String.class)
+                .set())
+        .isEqualTo(zombies);
   }
 
   @Test
@@ -207,6 +250,14 @@ class EventIntakeIT {
         var channel = connection.createChannel()) {
       return channel.queueDeclarePassive(Topology.EVENTS_QUEUE).getConsumerCount();
     }
+  }
+
+  private static double received(RunningCollector collector) {
+    return collector
+        .get(MeterRegistry.class)
+        .get("aiopslab.collector.batch.size")
+        .summary()
+        .totalAmount();
   }
 
   private double counted(String name) {

@@ -6,14 +6,17 @@ import static org.awaitility.Awaitility.await;
 import io.aiopslab.tasks.collector.EventSender;
 import io.aiopslab.tasks.collector.RunningCollector;
 import io.aiopslab.tasks.collector.SimulatedRun;
+import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.testing.PrivateBroker;
 import io.aiopslab.tasks.testing.PrivateDatabase;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +24,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
+@ExtendWith(OutputCaptureExtension.class)
 class OutageIT {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -33,7 +40,7 @@ class OutageIT {
   }
 
   @Test
-  void aDatabaseThatIsKilledOrFrozenLosesNothing() throws Exception {
+  void aDatabaseThatIsKilledOrFrozenLosesNothing(CapturedOutput output) throws Exception {
     try (PrivateDatabase database = TestDatabase.startPrivate();
         TestBroker broker = TestBroker.create();
         RunningCollector collector =
@@ -42,7 +49,7 @@ class OutageIT {
                 broker,
                 "--spring.liquibase.enabled=true",
                 "--aiopslab.collector.batch-size=10",
-                "--spring.datasource.hikari.data-source-properties.socketTimeout=3");
+                "--aiopslab.database.answer=3s");
         EventSender sender = new EventSender(broker)) {
       List<SimulatedRun> runs = runs(collector, 30);
       List<RunEvent> events = shuffled(runs);
@@ -53,6 +60,8 @@ class OutageIT {
       database.kill();
       sender.send(events.subList(third, 2 * third));
       await().atMost(PATIENCE).until(() -> readiness(collector) == 503);
+      assertThat(reason(collector, "db")).contains("spring.datasource.url");
+      await().atMost(PATIENCE).until(() -> heldTries(output) >= 1);
       database.start();
       collector.awaitAll(sender);
       assertThat(readiness(collector)).isEqualTo(200);
@@ -64,6 +73,10 @@ class OutageIT {
       collector.awaitAll(sender);
 
       runs.forEach(run -> run.assertComplete(collector));
+      // Held, not given back: each message came once, with the two that only mark an end.
+      assertThat(collector.get(MeterRegistry.class).get("aiopslab.collector.batch.size").summary())
+          .satisfies(sizes -> assertThat(sizes.totalAmount()).isEqualTo(events.size() + 2));
+      assertThat(heldTries(output)).isBetween(1L, 10L);
       assertThat(collector.count("task_results")).isEqualTo(runs.size());
       assertThat(collector.deadLetters()).isZero();
       assertThat(collector.count("stale_reports")).isZero();
@@ -105,6 +118,10 @@ class OutageIT {
       }
       broker.stop();
       assertThat(readiness(collector)).isEqualTo(200);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> reason(collector, "events").contains("spring.rabbitmq.host"));
+      assertThat(health(collector, "/liveness").statusCode()).isEqualTo(200);
       broker.start();
       try (EventSender sender = new EventSender(broker)) {
         collector.awaitAll(sender);
@@ -136,10 +153,26 @@ class OutageIT {
     return events;
   }
 
+  private static long heldTries(CapturedOutput output) {
+    return output.getOut().lines().filter(line -> line.contains("Events cannot be stored")).count();
+  }
+
   private static int readiness(RunningCollector collector) throws Exception {
-    URI uri = URI.create("http://localhost:" + collector.port() + "/actuator/health/readiness");
+    return health(collector, "/readiness").statusCode();
+  }
+
+  /** What the health of a component says to do; empty if there is nothing to be done. */
+  private static String reason(RunningCollector collector, String component) throws Exception {
+    return Json.mapper()
+        .readTree(health(collector, "").body())
+        .at("/components/" + component + "/details/reason")
+        .asString("");
+  }
+
+  private static HttpResponse<String> health(RunningCollector collector, String group)
+      throws Exception {
+    URI uri = URI.create("http://localhost:" + collector.port() + "/actuator/health" + group);
     return HttpClient.newHttpClient()
-        .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding())
-        .statusCode();
+        .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
   }
 }

@@ -4,6 +4,7 @@ import io.aiopslab.tasks.broker.BrokerUnavailableException;
 import io.aiopslab.tasks.broker.ConfirmedPublisher;
 import io.aiopslab.tasks.broker.Outgoing;
 import io.aiopslab.tasks.broker.Topology;
+import io.aiopslab.tasks.failpoint.Failpoint;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.message.Ticket;
 import io.aiopslab.tasks.store.Tickets;
@@ -60,10 +61,12 @@ class SendTickets {
     if (batch.isEmpty()) {
       return;
     }
+    Failpoint.AFTER_COMMIT_BEFORE_PUBLISH.reached();
     Set<String> confirmed = publish(batch);
     List<UUID> arrived =
         batch.stream().map(Ticket::taskId).filter(id -> confirmed.contains(id.toString())).toList();
     if (!arrived.isEmpty()) {
+      Failpoint.AFTER_PUBLISH_BEFORE_MARK.reached();
       tickets.markPublished(arrived);
     }
   }

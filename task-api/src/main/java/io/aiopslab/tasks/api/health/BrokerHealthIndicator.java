@@ -22,7 +22,9 @@ class BrokerHealthIndicator implements HealthIndicator, ConnectionListener {
     NOT_CONNECTED_YET("no ticket has been sent yet"),
     CONNECTED("connected"),
     BLOCKED("the broker has blocked publishing: look at its memory and disk alarms"),
-    UNREACHABLE("unreachable: tasks are accepted, and workers find them by polling");
+    UNREACHABLE(
+        "unreachable: see that it runs, and that spring.rabbitmq.host, port, username and password are"
+            + " right; tasks are accepted meanwhile, and workers find them by polling");
 
     private final String words;
 

@@ -10,14 +10,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param writes requests that change something
  * @param reads requests that do not, and the beginning of waits and streams
  * @param waits requests that wait for a task and may be open at once; they hold no thread
- * @param longestQueueing how long a request may queue for its turn
+ * @param longestQueueing how long a request may queue for its turn; part of the two seconds after
+ *     which everybody hears of a lost database
  */
 @ConfigurationProperties("aiopslab.api.load")
 record LoadSettings(
     @DefaultValue Writes writes,
     @DefaultValue Reads reads,
     @DefaultValue("2000") int waits,
-    @DefaultValue("1s") Duration longestQueueing) {
+    @DefaultValue("500ms") Duration longestQueueing) {
 
   /**
    * @param concurrent how many are worked on at once

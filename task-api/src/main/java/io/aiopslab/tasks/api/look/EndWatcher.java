@@ -90,29 +90,30 @@ public class EndWatcher implements SmartLifecycle {
     }
   }
 
-  /** Answers those whose task has ended or whose time is over. */
+  /**
+   * Answers those whose task has ended or whose time is over. While the database is away the latter
+   * hear of that at once: to ask it again for their answer would take as long once more.
+   */
   void runOnce() {
-    Set<UUID> ended = endedAmong(List.copyOf(waiting));
-    long now = System.nanoTime();
-    answer(
-        waiting.stream()
-            .filter(entry -> entry.isReachedBy(ended) || entry.end - now <= 0)
-            .toList());
-  }
-
-  private Set<UUID> endedAmong(List<Waiting<?>> entries) {
     try {
-      Set<UUID> open =
-          entries.stream()
-              .flatMap(entry -> entry.open.stream())
-              .collect(Collectors.toUnmodifiableSet());
+      Set<UUID> open = open();
       Set<UUID> ended = tasks.terminalAmong(open);
       ended.addAll(groups.doneAmong(open));
-      return ended;
+      answer(waiting.stream().filter(entry -> entry.isReachedBy(ended) || entry.isOver()).toList());
     } catch (DataAccessException | TransactionException e) {
       log.debug("Cannot see now which tasks have ended", e);
-      return Set.of();
+      for (Waiting<?> entry : waiting.stream().filter(Waiting::isOver).toList()) {
+        if (waiting.remove(entry)) {
+          answers.execute(() -> entry.fail(e));
+        }
+      }
     }
+  }
+
+  private Set<UUID> open() {
+    return waiting.stream()
+        .flatMap(entry -> entry.open.stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private void answer(List<Waiting<?>> entries) {
@@ -165,6 +166,14 @@ public class EndWatcher implements SmartLifecycle {
     boolean isReachedBy(Set<UUID> ended) {
       boolean some = open.removeAll(ended);
       return open.isEmpty() || (some && waitFor == WaitFor.ANY);
+    }
+
+    boolean isOver() {
+      return end - System.nanoTime() <= 0;
+    }
+
+    void fail(RuntimeException failure) {
+      result.setErrorResult(failure);
     }
 
     void answer() {

@@ -2,14 +2,17 @@ package io.aiopslab.tasks.api.problem;
 
 import static java.util.stream.Collectors.joining;
 
+import io.aiopslab.tasks.store.SqlState;
 import io.aiopslab.tasks.store.TooSlowException;
 import java.util.List;
+import java.util.Set;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
@@ -31,6 +34,13 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 @RestControllerAdvice
 class ProblemAdvice extends ResponseEntityExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
+
+  /**
+   * SQLSTATE classes: connection, transaction state, rollback, resources, object state, operator
+   * intervention, system error, internal error.
+   */
+  private static final Set<String> OF_THE_SERVER =
+      Set.of("08", "25", "40", "53", "55", "57", "58", "XX");
 
   @ExceptionHandler
   @Nullable ResponseEntity<Object> refused(Refusal refusal, WebRequest request) {
@@ -64,6 +74,15 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             List.of(),
             path(request));
     return answer(problem, new HttpHeaders(), HttpStatus.SERVICE_UNAVAILABLE);
+  }
+
+  /** What Spring has no name for: a session that the server ended, a row that was held too long. */
+  @ExceptionHandler
+  @Nullable ResponseEntity<Object> databaseFailed(DataAccessException e, WebRequest request) {
+    String state = SqlState.of(e);
+    return state != null && OF_THE_SERVER.contains(state.substring(0, 2))
+        ? databaseUnavailable(e, request)
+        : failed(e, request);
   }
 
   @ExceptionHandler

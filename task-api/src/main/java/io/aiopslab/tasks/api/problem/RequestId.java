@@ -16,6 +16,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * One name for a request in its answer, its problem and the log: the client's own, if it is one.
+ * The one place that every answer passes, so also where browsers are told to take it as what it
+ * says.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -35,6 +37,7 @@ final class RequestId extends OncePerRequestFilter {
     String id = known == null ? choose(request.getHeader(HEADER)) : known.toString();
     request.setAttribute(KEY, id);
     response.setHeader(HEADER, id);
+    response.setHeader("X-Content-Type-Options", "nosniff");
     MDC.put(KEY, id);
     try {
       work.run();

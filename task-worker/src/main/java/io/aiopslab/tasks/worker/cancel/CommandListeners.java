@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.worker.cancel;
 
+import io.aiopslab.tasks.broker.PlainProperties;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
@@ -37,6 +38,7 @@ class CommandListeners implements SmartLifecycle {
     this.connections = new CachingConnectionFactory(others.getRabbitConnectionFactory());
     configurer.configure(connections);
     this.broker = new RabbitTemplate(connections);
+    broker.setMessagePropertiesConverter(new PlainProperties());
     this.cancelRun = cancelRun;
     this.clusters = settings.clusters().stream().map(ClusterSettings::name).toList();
   }

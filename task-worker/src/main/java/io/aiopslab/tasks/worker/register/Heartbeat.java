@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.worker.register;
 
 import io.aiopslab.tasks.worker.cancel.CancelledSessions;
+import io.aiopslab.tasks.worker.cancel.LostSessions;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -14,12 +15,18 @@ public class Heartbeat {
 
   private final Registration registration;
   private final CancelledSessions cancelled;
+  private final LostSessions lost;
   private final long intervalMillis;
   private boolean failing;
 
-  Heartbeat(Registration registration, CancelledSessions cancelled, WorkerSettings settings) {
+  Heartbeat(
+      Registration registration,
+      CancelledSessions cancelled,
+      LostSessions lost,
+      WorkerSettings settings) {
     this.registration = registration;
     this.cancelled = cancelled;
+    this.lost = lost;
     this.intervalMillis = settings.heartbeatInterval().toMillis();
   }
 
@@ -39,6 +46,7 @@ public class Heartbeat {
     try {
       registration.beat();
       cancelled.look();
+      lost.look();
       failing = false;
     } catch (RuntimeException e) {
       if (!failing) {

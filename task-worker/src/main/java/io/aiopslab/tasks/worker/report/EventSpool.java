@@ -5,8 +5,6 @@ import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,7 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -22,83 +23,200 @@ import org.springframework.stereotype.Component;
 /**
  * A file-backed outbox: one file per run, which is deleted when the broker has all of it. What an
  * earlier process left is sent by this one.
+ *
+ * <p>An event counts as kept when the broker has confirmed it or the disk has (fsync): the last
+ * event of a run before {@link #appendLast} returns, all others within a fifth of a second.
+ *
+ * <p>What is given up when there is no room, because {@code spool-max-size} is reached or the disk
+ * is full: log lines, which are counted. Everything else waits until there is room and slows its
+ * run down meanwhile; for the first and the last event of a run, room is held in reserve.
  */
 @Component
 public class EventSpool {
   private static final Logger log = LoggerFactory.getLogger(EventSpool.class);
-  private static final String SUFFIX = ".events";
+  private static final Duration FORCE_INTERVAL = Duration.ofMillis(200);
+  private static final long SPARE_BYTES = 256 * 1024;
 
   private final Path directory;
   private final long maxBytes;
   private final SpoolLock lock;
-  private final Map<String, SpoolFile> files = new LinkedHashMap<>();
+  private final SpoolReserve reserve;
+  private final Map<UUID, SpoolFile> files = new LinkedHashMap<>();
+  private final List<SpoolFile> leftBehind;
+  private final ScheduledExecutorService forcing;
+  private @Nullable String trouble;
   private boolean fresh;
+  private boolean closed;
 
   EventSpool(WorkerSettings settings, MeterRegistry meters) throws IOException {
     this.directory = settings.spoolDirectory().toAbsolutePath();
     this.maxBytes = settings.spoolMaxSize().toBytes();
     this.lock = SpoolLock.take(directory);
-    takeOver();
-    meters.gauge("aiopslab.worker.spool.bytes", this, EventSpool::bytes);
-  }
-
-  private void takeOver() throws IOException {
-    try (Stream<Path> found = Files.list(directory)) {
-      for (Path path : found.filter(path -> path.toString().endsWith(SUFFIX)).sorted().toList()) {
-        SpoolFile file = SpoolFile.leftBehind(path);
-        log.info("Sending {} bytes of events that an earlier worker left in {}", file.size(), path);
-        files.put(path.getFileName().toString(), file);
-        fresh = true;
-      }
-    }
-  }
-
-  /** Opens the outbox of a run. */
-  synchronized void open(UUID session) {
-    String name = session + SUFFIX;
-    try {
-      files.put(name, SpoolFile.create(directory.resolve(name)));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write to the spool directory " + directory, e);
-    }
-  }
-
-  /** Keeps an event until the broker has it; the sender starts on it at once. */
-  void append(RunEvent event) {
-    SpoolFile file = file(event.sessionId());
-    try {
-      file.append(SpooledEvent.of(event));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write to " + file.path(), e);
-    }
-    synchronized (this) {
+    this.reserve =
+        new SpoolReserve(
+            directory,
+            settings.clusters().size() * (settings.maxProtocolLine().toBytes() + SPARE_BYTES));
+    SpoolDirectory.Found found = SpoolDirectory.takeOver(directory);
+    this.leftBehind = found.files();
+    for (SpoolFile file : leftBehind) {
+      files.put(file.session(), file);
       fresh = true;
-      notifyAll();
     }
+    meters.counter("aiopslab.worker.spool.corrupt").increment(found.setAside());
+    meters.gauge("aiopslab.worker.spool.bytes", this, EventSpool::bytes);
+    meters.gauge("aiopslab.worker.spool.full", this, spool -> spool.trouble() == null ? 0 : 1);
+    this.forcing = Executors.newSingleThreadScheduledExecutor(EventSpool::daemon);
+    long millis = FORCE_INTERVAL.toMillis();
+    var unused =
+        forcing.scheduleWithFixedDelay(this::forceAll, millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  private static Thread daemon(Runnable task) {
+    Thread thread = new Thread(task, "spool-force");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /**
+   * Makes an outbox, before the task is claimed, or sees to it that the one that was made can be
+   * used.
+   *
+   * @throws SpoolFullException if there is no room for what a run has to say
+   */
+  public void prepare(UUID session) {
+    try {
+      reserve.fill();
+      synchronized (this) {
+        if (!files.containsKey(session)) {
+          files.put(session, SpoolFile.prepare(directory, session));
+        }
+      }
+      recovered();
+    } catch (IOException e) {
+      throw troubled(e);
+    }
+  }
+
+  /**
+   * Keeps an event until the broker has it; the sender starts on it at once.
+   *
+   * @throws SpoolFullException if there is no room; nothing of the event is kept then
+   */
+  void append(RunEvent event) {
+    try {
+      file(event.sessionId()).append(SpooledEvent.of(event));
+      announce();
+    } catch (IOException e) {
+      throw troubled(e);
+    }
+  }
+
+  /** The same for an event that may take what is held in reserve. */
+  void appendFirst(RunEvent event) {
+    SpoolFile file = file(event.sessionId());
+    SpooledEvent spooled = SpooledEvent.of(event);
+    try {
+      appendSomehow(file, spooled);
+      announce();
+    } catch (IOException e) {
+      throw troubled(e);
+    }
+  }
+
+  /** The same; when it returns, a power cut does not take the event. */
+  void appendLast(RunEvent event) {
+    SpoolFile file = file(event.sessionId());
+    appendFirst(event);
+    force(file);
+  }
+
+  private void appendSomehow(SpoolFile file, SpooledEvent event) throws IOException {
+    try {
+      file.append(event);
+    } catch (IOException e) {
+      troubled(e);
+      reserve.give(event.body().length);
+      file.append(event);
+    }
+  }
+
+  /** Wakes the sender. */
+  synchronized void announce() {
+    fresh = true;
+    notifyAll();
   }
 
   private synchronized SpoolFile file(UUID session) {
-    SpoolFile file = files.get(session + SUFFIX);
-    if (file == null) {
+    SpoolFile file = files.get(session);
+    if (file == null || closed) {
       throw new IllegalStateException("no outbox is open for session " + session);
     }
     return file;
   }
 
-  /** Whether log lines may still be kept; other events always are. */
-  boolean hasRoomForLogs() {
-    return bytes() < maxBytes;
+  private void forceAll() {
+    files().forEach(this::force);
+    if (trouble() != null) {
+      try {
+        reserve.fill();
+        recovered();
+      } catch (IOException e) {
+        log.debug("The spool directory is still full", e);
+      }
+    }
   }
 
-  /** Bytes on disk. */
+  private void force(SpoolFile file) {
+    try {
+      file.force();
+    } catch (java.nio.channels.ClosedChannelException e) {
+      log.debug("The broker has all of {}", file.path(), e);
+    } catch (IOException e) {
+      troubled(e);
+    }
+  }
+
+  private synchronized SpoolFullException troubled(IOException e) {
+    String sentence =
+        "the spool directory %s takes no more events (%s): free space on its disk, or set aiopslab.worker.spool-directory to another; until then no task is claimed, log lines are left out, and results wait"
+            .formatted(directory, e.getMessage());
+    if (trouble == null && !closed) {
+      log.error("From now on {}", sentence);
+    }
+    trouble = sentence;
+    reserve.doubt();
+    return new SpoolFullException(sentence, e);
+  }
+
+  private synchronized void recovered() {
+    if (trouble != null) {
+      trouble = null;
+      log.info("The spool directory {} takes events again", directory);
+    }
+  }
+
+  /** Why no event can be kept, and what to do; null while they can. */
+  synchronized @Nullable String trouble() {
+    return trouble;
+  }
+
+  /** Whether log lines may still be kept; other events always are. */
+  boolean hasRoomForLogs() {
+    return trouble() == null && bytes() < maxBytes;
+  }
+
+  /** Bytes on disk, without the reserve. */
   synchronized long bytes() {
     return files.values().stream().mapToLong(SpoolFile::size).sum();
   }
 
-  /** Waits until something was appended since the last time. */
-  synchronized void awaitFresh() throws InterruptedException {
-    while (!fresh) {
-      wait();
+  /** Waits until something was appended since the last time, or the time is over. */
+  synchronized void awaitFresh(Duration most) throws InterruptedException {
+    long end = System.nanoTime() + most.toNanos();
+    long millis = most.toMillis();
+    while (!fresh && millis > 0) {
+      wait(millis);
+      millis = Duration.ofNanos(end - System.nanoTime()).toMillis();
     }
     fresh = false;
   }
@@ -107,8 +225,27 @@ public class EventSpool {
     return new ArrayList<>(files.values());
   }
 
+  /** Runs of an earlier process that have said no last word. */
+  synchronized List<SpoolFile> abandoned() {
+    return leftBehind.stream().filter(file -> !file.isComplete()).toList();
+  }
+
+  /** Sessions that an earlier process has left something of. */
+  public synchronized List<UUID> sessionsLeftBehind() {
+    return leftBehind.stream().map(SpoolFile::session).toList();
+  }
+
+  /** Takes an outbox away of which nothing will be sent. */
+  public void discard(UUID session) {
+    try {
+      forget(file(session));
+    } catch (IOException e) {
+      log.warn("An empty spool file of session {} stays behind: {}", session, e.toString());
+    }
+  }
+
   synchronized void forget(SpoolFile done) throws IOException {
-    files.values().remove(done);
+    files.remove(done.session());
     done.delete();
     notifyAll();
   }
@@ -133,10 +270,15 @@ public class EventSpool {
   }
 
   @PreDestroy
-  synchronized void close() throws IOException {
-    for (SpoolFile file : files.values()) {
-      file.close();
+  void close() throws IOException {
+    forcing.shutdown();
+    files().forEach(this::force);
+    synchronized (this) {
+      closed = true;
+      for (SpoolFile file : files.values()) {
+        file.close();
+      }
+      lock.close();
     }
-    lock.close();
   }
 }

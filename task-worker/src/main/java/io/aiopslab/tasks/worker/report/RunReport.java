@@ -4,9 +4,11 @@ import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody;
 import io.aiopslab.tasks.message.RunEventBody.Logged;
 import io.aiopslab.tasks.task.LogLevel;
-import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RunReport {
   private static final Logger log = LoggerFactory.getLogger(RunReport.class);
+  private static final long ROOM_MILLIS = 200;
 
   private final UUID taskId;
   private final UUID sessionId;
@@ -41,7 +44,7 @@ public final class RunReport {
       EventSpool spool,
       Clock clock,
       long maxLogBytes,
-      java.util.function.Function<RunReport, Runnable> flushSoon) {
+      Function<RunReport, Runnable> flushSoon) {
     this.taskId = taskId;
     this.sessionId = sessionId;
     this.workerId = workerId;
@@ -51,13 +54,34 @@ public final class RunReport {
     this.flushSoon = flushSoon.apply(this);
   }
 
-  /** Reports anything but log lines; the lines before it go first. */
+  /** The first event. */
+  public synchronized void start() {
+    untilThereIsRoom(() -> append(new RunEventBody.Started(), spool::appendFirst));
+  }
+
+  /** Reports anything but log lines; the lines before it go first. Waits while there is no room. */
   public synchronized void say(RunEventBody body) {
-    if (finished) {
-      return;
+    untilThereIsRoom(
+        () -> {
+          flush();
+          append(body, spool::append);
+        });
+  }
+
+  private void untilThereIsRoom(Runnable attempt) {
+    while (!finished) {
+      try {
+        attempt.run();
+        return;
+      } catch (SpoolFullException e) {
+        try {
+          wait(ROOM_MILLIS);
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+          throw e;
+        }
+      }
     }
-    flush();
-    append(body);
   }
 
   /** Keeps a line, or counts it when the run has logged too much. */
@@ -85,13 +109,14 @@ public final class RunReport {
    * @param ending makes it from the number of lines that were logged
    */
   public synchronized void finish(LongFunction<RunEventBody.Finished> ending) {
-    if (finished) {
-      return;
-    }
-    flush();
-    sayWhatWasLeftOut();
-    append(ending.apply(nextLogSeq));
+    untilThereIsRoom(
+        () -> {
+          flush();
+          sayWhatWasLeftOut();
+          append(ending.apply(nextLogSeq), spool::appendLast);
+        });
     finished = true;
+    notifyAll();
   }
 
   /** Sends the lines that wait for more. */
@@ -106,10 +131,10 @@ public final class RunReport {
     int lines = batch.lines();
     long bytes = batch.bytes();
     try {
-      append(batch.drain(nextLogSeq));
+      append(batch.drain(nextLogSeq), spool::append);
       nextLogSeq += lines;
-    } catch (UncheckedIOException e) {
-      log.error("{} log lines of task {} are lost", lines, taskId, e);
+    } catch (SpoolFullException e) {
+      log.debug("{} log lines of task {} are left out", lines, taskId, e);
       unspooled = unspooled.plus(lines, bytes);
     }
   }
@@ -122,20 +147,22 @@ public final class RunReport {
   private void sayWhatWasLeftOut() {
     if (!flooded.isNothing()) {
       warn(flooded.sentence("a run may log " + maxLogBytes + " bytes"));
+      flooded = LeftOut.NOTHING;
     }
     if (!unspooled.isNothing()) {
-      warn(unspooled.sentence("the broker was away and the worker's spool was full"));
+      warn(unspooled.sentence("the worker's spool was full"));
+      unspooled = LeftOut.NOTHING;
     }
   }
 
   private void warn(String sentence) {
-    batch.add(new Logged.Line(clock.instant(), LogLevel.WARNING, sentence, null), 0);
-    append(batch.drain(nextLogSeq));
+    Logged.Line line = new Logged.Line(clock.instant(), LogLevel.WARNING, sentence, null);
+    append(new Logged(nextLogSeq, List.of(line)), spool::appendFirst);
     nextLogSeq++;
   }
 
-  private void append(RunEventBody body) {
-    spool.append(
+  private void append(RunEventBody body, Consumer<RunEvent> outbox) {
+    outbox.accept(
         new RunEvent(
             RunEvent.VERSION, taskId, sessionId, workerId, nextSeq, clock.instant(), body));
     nextSeq++;

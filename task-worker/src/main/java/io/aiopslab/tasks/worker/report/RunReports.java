@@ -36,8 +36,8 @@ public class RunReports {
             });
   }
 
+  /** For a session that has an outbox in the spool. */
   public RunReport open(Task task, Task.Run run) {
-    spool.open(run.sessionId());
     return new RunReport(
         task.id(), run.sessionId(), run.workerId(), spool, clock, maxLogBytes, this::flushSoon);
   }

@@ -1,9 +1,15 @@
 package io.aiopslab.tasks.worker.report;
 
+import static java.util.stream.Collectors.toCollection;
+
 import io.aiopslab.tasks.broker.Outgoing;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -57,25 +63,29 @@ final class SpoolBatch {
     return entries.stream().map(Entry::message).toList();
   }
 
+  /** The runs of which messages are in here. */
+  Set<SpoolFile> files() {
+    return entries.stream().map(Entry::file).collect(toCollection(LinkedHashSet::new));
+  }
+
   /**
    * Advances each run over what arrived, up to its first message that may not have.
    *
-   * @return how many messages were advanced over
+   * @return how many messages of each run were advanced over, of all runs in here
    */
-  int confirm(Set<String> arrived) throws IOException {
-    int count = 0;
-    List<SpoolFile> stuck = new ArrayList<>();
+  Map<SpoolFile, Integer> confirm(Set<String> arrived) throws IOException {
+    Map<SpoolFile, Integer> counts = new LinkedHashMap<>();
+    Set<SpoolFile> stuck = new HashSet<>();
     for (Entry entry : entries) {
-      if (stuck.contains(entry.file())) {
-        continue;
-      }
-      if (arrived.contains(entry.message().messageId())) {
-        entry.file().confirm(entry.end());
-        count++;
+      SpoolFile file = entry.file();
+      if (arrived.contains(entry.message().messageId()) && !stuck.contains(file)) {
+        file.confirm(entry.end());
+        counts.merge(file, 1, Integer::sum);
       } else {
-        stuck.add(entry.file());
+        stuck.add(file);
+        counts.putIfAbsent(file, 0);
       }
     }
-    return count;
+    return counts;
   }
 }

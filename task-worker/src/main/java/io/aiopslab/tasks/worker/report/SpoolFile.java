@@ -1,6 +1,8 @@
 package io.aiopslab.tasks.worker.report;
 
-import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
@@ -10,54 +12,59 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.UUID;
 
 /**
  * The events of one run that the broker has not confirmed yet, in order. One thread appends,
- * another reads and confirms. Survives the end of the process, however it ends; not synced, so a
- * power cut of the host may take the last seconds with it.
+ * another reads and confirms.
+ *
+ * <p>It survives the end of the process, however it ends. A power cut takes what was appended after
+ * the last {@link #force}, which is as much as what a run says in a fifth of a second; the last
+ * event of a run is never among it.
+ *
+ * <p>It is there, empty and called {@code <session>.prepared}, before its task is claimed, and
+ * until the broker has the last event. So a process that starts knows from the names alone which
+ * runs the one before it may have left without an end.
  */
 final class SpoolFile implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(SpoolFile.class);
+  static final String PREPARED = ".prepared";
+  static final String EVENTS = ".events";
   private static final long WORTH_TRUNCATING_BYTES = 1024 * 1024;
 
-  private final Path path;
+  private final UUID session;
   private final FileChannel channel;
+  private Path path;
   private long written;
+  private long lastStart;
   private long confirmed;
+  private boolean lastIsLog;
   private boolean complete;
+  private volatile boolean dirty = true;
+  private volatile boolean listed;
 
-  private SpoolFile(Path path, FileChannel channel, long written, boolean complete) {
+  SpoolFile(Path path, UUID session, FileChannel channel) {
     this.path = path;
+    this.session = session;
     this.channel = channel;
-    this.written = written;
-    this.complete = complete;
   }
 
-  /** A new file for a run that starts. */
-  static SpoolFile create(Path path) throws IOException {
-    return new SpoolFile(path, FileChannel.open(path, CREATE, READ, WRITE), 0, false);
+  /** A new file for a run that may start. */
+  static SpoolFile prepare(Path directory, UUID session) throws IOException {
+    Path path = directory.resolve(session + PREPARED);
+    return new SpoolFile(path, session, FileChannel.open(path, CREATE_NEW, READ, WRITE));
   }
 
-  /** A file that an earlier process left; a record that it did not write whole is cut off. */
-  static SpoolFile leftBehind(Path path) throws IOException {
-    FileChannel channel = FileChannel.open(path, READ, WRITE);
-    SpoolFile file = new SpoolFile(path, channel, channel.size(), true);
-    long whole = 0;
-    for (var next = file.read(0); next.isPresent(); next = file.read(whole)) {
-      whole = next.get().end();
+  /** A file that an earlier process left, cut off behind its last whole event. */
+  static SpoolFile leftBehind(Path path, UUID session) throws IOException {
+    FileChannel channel = FileChannel.open(path, READ, WRITE, NOFOLLOW_LINKS);
+    try {
+      SpoolFile file = new SpoolFile(path, session, channel);
+      SpoolSalvage.cutOffWhatIsNotWhole(path, channel, file::count);
+      return file;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
     }
-    if (whole < channel.size()) {
-      log.warn(
-          "{}: the last {} bytes are no whole event, because the worker was ended while it wrote"
-              + " them; they are skipped",
-          path.getFileName(),
-          channel.size() - whole);
-      channel.truncate(whole);
-    }
-    file.written = whole;
-    return file;
   }
 
   /**
@@ -67,6 +74,10 @@ final class SpoolFile implements AutoCloseable {
 
   /** All or nothing: what could be written in part only is cut off again. */
   synchronized void append(SpooledEvent event) throws IOException {
+    if (written == 0 && path.toString().endsWith(PREPARED)) {
+      path = Files.move(path, path.resolveSibling(session + EVENTS), ATOMIC_MOVE);
+      listed = false;
+    }
     ByteBuffer record = event.toRecord();
     long at = written;
     try {
@@ -75,51 +86,84 @@ final class SpoolFile implements AutoCloseable {
       }
     } catch (IOException e) {
       channel.truncate(written);
+      giveBackWhatArrived();
       throw e;
     }
-    written = at;
+    dirty = true;
+    count(event, at);
+  }
+
+  private void count(SpooledEvent event, long end) {
+    lastStart = written;
+    written = end;
+    lastIsLog = event.kind().equals("logs");
     complete |= event.isLast();
+  }
+
+  /** When this returns, a power cut takes nothing that was appended before. */
+  void force() throws IOException {
+    if (!dirty) {
+      return;
+    }
+    dirty = false;
+    try {
+      channel.force(false);
+      if (!listed) {
+        SpoolDirectory.forceNameOf(path());
+        listed = true;
+      }
+    } catch (IOException e) {
+      dirty = true;
+      throw e;
+    }
+  }
+
+  boolean isForced() {
+    return !dirty && listed;
   }
 
   /** The record at a position, which is where another one ended. */
   synchronized Optional<Read> read(long position) throws IOException {
-    ByteBuffer header = ByteBuffer.allocate(SpooledEvent.HEADER_BYTES);
-    long start = position + SpooledEvent.HEADER_BYTES;
-    if (start > written || !fill(header, position)) {
-      return Optional.empty();
-    }
-    Optional<Integer> length = SpooledEvent.payloadLength(header);
-    if (length.isEmpty() || start + length.get() > written) {
-      return Optional.empty();
-    }
-    ByteBuffer payload = ByteBuffer.allocate(length.get());
-    if (!fill(payload, start)) {
-      return Optional.empty();
-    }
-    return SpooledEvent.read(header, payload.array())
-        .map(event -> new Read(event, start + length.get()));
-  }
-
-  private boolean fill(ByteBuffer buffer, long position) throws IOException {
-    long at = position;
-    while (buffer.hasRemaining()) {
-      int count = channel.read(buffer, at);
-      if (count < 0) {
-        return false;
-      }
-      at += count;
-    }
-    return true;
+    return position >= written
+        ? Optional.empty()
+        : SpooledEvent.readFrom(channel, position, written);
   }
 
   /** Everything before a position has arrived. Gives the space of a long run back early. */
   synchronized void confirm(long position) throws IOException {
     confirmed = position;
-    if (confirmed == written && !complete && written >= WORTH_TRUNCATING_BYTES) {
-      channel.truncate(0);
-      confirmed = 0;
-      written = 0;
+    if (written >= WORTH_TRUNCATING_BYTES) {
+      giveBackWhatArrived();
     }
+  }
+
+  /** Keeps the last record, from which a later process can tell where the run was. */
+  private void giveBackWhatArrived() throws IOException {
+    if (confirmed < written || complete || !lastIsLog || lastStart == 0) {
+      return;
+    }
+    ByteBuffer last = ByteBuffer.allocate((int) (written - lastStart));
+    if (!SpooledEvent.fill(channel, last, lastStart)) {
+      return;
+    }
+    channel.truncate(0);
+    last.flip();
+    long at = 0;
+    while (last.hasRemaining()) {
+      at += channel.write(last, at);
+    }
+    written = at;
+    confirmed = at;
+    lastStart = 0;
+  }
+
+  /** The run has no end in here, and will get none: it is forgotten with its last event. */
+  synchronized void giveUp() {
+    complete = true;
+  }
+
+  synchronized boolean isComplete() {
+    return complete;
   }
 
   synchronized long confirmed() {
@@ -144,7 +188,11 @@ final class SpoolFile implements AutoCloseable {
     Files.deleteIfExists(path);
   }
 
-  Path path() {
+  UUID session() {
+    return session;
+  }
+
+  synchronized Path path() {
     return path;
   }
 

@@ -1,12 +1,16 @@
 package io.aiopslab.tasks.worker.report;
 
-import io.aiopslab.tasks.broker.BrokerUnavailableException;
 import io.aiopslab.tasks.broker.ConfirmedPublisher;
 import io.github.resilience4j.core.IntervalFunction;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +30,17 @@ public class SpoolSender {
   private final IntervalFunction backoff =
       IntervalFunction.ofExponentialRandomBackoff(
           Duration.ofMillis(100), 2, 0.3, Duration.ofSeconds(3));
+  private static final Duration IDLE = Duration.ofMinutes(1);
+  private static final int MOST_IN_VAIN = 2;
+
+  private final RefusedRuns refused;
   private int failures;
 
   SpoolSender(EventSpool spool, ConnectionFactory connections, MeterRegistry meters) {
     this.spool = spool;
     ConnectionFactory own = connections.getPublisherConnectionFactory();
     this.publisher = new ConfirmedPublisher(own == null ? connections : own, CONFIRM_TIMEOUT);
+    this.refused = new RefusedRuns(meters);
     this.published = meters.counter("aiopslab.worker.events.published");
   }
 
@@ -40,7 +49,7 @@ public class SpoolSender {
     try {
       while (!Thread.currentThread().isInterrupted()) {
         if (!runOnce()) {
-          spool.awaitFresh();
+          spool.awaitFresh(refused.isEmpty() ? IDLE : RefusedRuns.FIRST_PAUSE);
         } else if (failures > 0) {
           Thread.sleep(backoff.apply(Math.min(failures, 10)));
         }
@@ -53,47 +62,87 @@ public class SpoolSender {
   }
 
   /**
-   * Sends one batch.
+   * Sends one batch. If nothing of it arrives, each run is tried alone: either the broker is away,
+   * or one of them has an event that the broker does not take, which must not hold up the others.
    *
    * @return false if there was nothing to send
    */
   boolean runOnce() {
+    List<SpoolFile> due = refused.without(spool.files());
     try {
-      SpoolBatch batch = SpoolBatch.from(spool.files());
-      if (!batch.isEmpty()) {
-        confirm(batch, publisher.publish(batch.messages()));
+      SpoolBatch batch = SpoolBatch.from(due);
+      if (!batch.isEmpty() && !send(batch) && batch.files().size() > 1) {
+        sendAlone(batch.files());
       }
       forgetWhatIsDone();
       return !batch.isEmpty();
-    } catch (BrokerUnavailableException e) {
-      if (failures++ == 0) {
-        log.warn(
-            "The broker is away ({}); events wait in the spool",
-            NestedExceptionUtils.getMostSpecificCause(e).toString());
-      }
-      return true;
     } catch (IOException | RuntimeException e) {
       failures++;
-      log.error("Events cannot be sent and stay in the spool; trying again", e);
+      log.error("The spool cannot be read; trying again", e);
       return true;
     }
   }
 
-  private void confirm(SpoolBatch batch, Set<String> arrived) throws IOException {
-    int count = batch.confirm(arrived);
+  /**
+   * @return whether anything arrived
+   */
+  private boolean send(SpoolBatch batch) throws IOException {
+    Set<String> arrived = publish(batch);
+    Map<SpoolFile, Integer> counts = batch.confirm(arrived);
+    int count = counts.values().stream().mapToInt(Integer::intValue).sum();
     published.increment(count);
+    spool.progressed();
     if (count == 0) {
       failures++;
-    } else if (failures > 0) {
-      failures = 0;
+      return false;
+    }
+    if (failures > 0) {
       log.info("The broker takes events again");
     }
-    spool.progressed();
+    failures = 0;
+    counts.forEach(refused::note);
+    return true;
+  }
+
+  private Set<String> publish(SpoolBatch batch) {
+    try {
+      return publisher.publish(batch.messages());
+    } catch (RuntimeException e) {
+      publisher.close();
+      if (failures == 0) {
+        log.warn(
+            "The broker is away or refuses an event ({}); events wait in the spool",
+            NestedExceptionUtils.getMostSpecificCause(e).toString());
+      }
+      return Set.of();
+    }
+  }
+
+  /** In another order each time, so that two that are refused hide nobody behind them. */
+  private void sendAlone(Collection<SpoolFile> files) throws IOException {
+    List<SpoolFile> order = new ArrayList<>(files);
+    Collections.shuffle(order);
+    List<SpoolFile> stuck = new ArrayList<>();
+    int tried = 0;
+    for (SpoolFile file : order) {
+      if (tried >= MOST_IN_VAIN && stuck.size() == tried) {
+        return; // the broker is away
+      }
+      tried++;
+      if (!send(SpoolBatch.from(List.of(file)))) {
+        stuck.add(file);
+      }
+    }
+    if (stuck.size() < order.size()) {
+      stuck.forEach(file -> refused.note(file, 0));
+      failures = 0;
+    }
   }
 
   private void forgetWhatIsDone() throws IOException {
     for (SpoolFile file : spool.files()) {
       if (file.isDone()) {
+        refused.forget(file);
         spool.forget(file);
       }
     }

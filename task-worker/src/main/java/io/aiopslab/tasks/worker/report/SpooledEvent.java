@@ -7,7 +7,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,6 +23,7 @@ import java.util.zip.CRC32;
 record SpooledEvent(String kind, UUID taskId, String messageId, byte[] body) {
   static final int HEADER_BYTES = 8;
   private static final int LONGEST_BYTES = 256 * 1024 * 1024;
+  private static final int PIECE_BYTES = 64 * 1024;
 
   static SpooledEvent of(RunEvent event) {
     return new SpooledEvent(
@@ -44,24 +47,85 @@ record SpooledEvent(String kind, UUID taskId, String messageId, byte[] body) {
         .flip();
   }
 
-  /** Length of the payload that a header announces; nothing if no header looks like that. */
-  static Optional<Integer> payloadLength(ByteBuffer header) {
-    int length = header.getInt(0);
-    return length <= 0 || length > LONGEST_BYTES ? Optional.empty() : Optional.of(length);
-  }
-
-  /** Nothing if the payload is not what was written. */
-  static Optional<SpooledEvent> read(ByteBuffer header, byte[] payload) {
-    if (header.getInt(4) != checksum(payload)) {
+  /**
+   * The record at a position of a file.
+   *
+   * @param end of what may be read
+   * @return nothing if no whole record is there
+   */
+  static Optional<SpoolFile.Read> readFrom(FileChannel channel, long position, long end)
+      throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+    long start = position + HEADER_BYTES;
+    if (start > end || !fill(channel, header, position)) {
       return Optional.empty();
     }
-    ByteBuffer in = ByteBuffer.wrap(payload);
-    UUID taskId = new UUID(in.getLong(), in.getLong());
-    String kind = text(in);
-    String messageId = text(in);
-    byte[] body = new byte[in.remaining()];
-    in.get(body);
-    return Optional.of(new SpooledEvent(kind, taskId, messageId, body));
+    int length = header.getInt(0);
+    if (!isLength(length)
+        || start + length > end
+        || !isIntact(channel, start, length, header.getInt(4))) {
+      return Optional.empty();
+    }
+    ByteBuffer payload = ByteBuffer.allocate(length);
+    if (!fill(channel, payload, start)) {
+      return Optional.empty();
+    }
+    return parse(payload.flip()).map(event -> new SpoolFile.Read(event, start + length));
+  }
+
+  /** Whether what is at a position can be the beginning of a record that was not written whole. */
+  static boolean mayBeTorn(FileChannel channel, long position, long end) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+    if (end - position < HEADER_BYTES || !fill(channel, header, position)) {
+      return true;
+    }
+    int length = header.getInt(0);
+    return isLength(length) && position + HEADER_BYTES + length > end;
+  }
+
+  /** Reads until the buffer is full; false if the file ends before. */
+  static boolean fill(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
+    long at = position;
+    while (buffer.hasRemaining()) {
+      int count = channel.read(buffer, at);
+      if (count < 0) {
+        return false;
+      }
+      at += count;
+    }
+    return true;
+  }
+
+  private static boolean isLength(int length) {
+    return length > 0 && length <= LONGEST_BYTES;
+  }
+
+  /** Piece by piece: what only looks like the length of a record must not cost its memory. */
+  private static boolean isIntact(FileChannel channel, long start, int length, int expected)
+      throws IOException {
+    CRC32 crc = new CRC32();
+    ByteBuffer piece = ByteBuffer.allocate(Math.min(length, PIECE_BYTES));
+    for (long at = 0; at < length; at += piece.limit()) {
+      piece.clear().limit((int) Math.min(PIECE_BYTES, length - at));
+      if (!fill(channel, piece, start + at)) {
+        return false;
+      }
+      crc.update(piece.flip());
+    }
+    return (int) crc.getValue() == expected;
+  }
+
+  private static Optional<SpooledEvent> parse(ByteBuffer in) {
+    try {
+      UUID taskId = new UUID(in.getLong(), in.getLong());
+      String kind = text(in);
+      String messageId = text(in);
+      byte[] body = new byte[in.remaining()];
+      in.get(body);
+      return Optional.of(new SpooledEvent(kind, taskId, messageId, body));
+    } catch (BufferUnderflowException e) {
+      return Optional.empty(); // a right checksum over something else
+    }
   }
 
   private byte[] payload() {

@@ -49,6 +49,19 @@ public class ActiveRuns {
     return end.cancel() ? Cancel.ENDING : Cancel.TOO_LATE;
   }
 
+  /** Sessions whose run has not ended. */
+  public synchronized Set<UUID> sessions() {
+    return Set.copyOf(ends.keySet());
+  }
+
+  /** Ends the run of a session that does not own its task any more. */
+  public synchronized void lose(UUID session) {
+    RunEnd end = ends.get(session);
+    if (end != null) {
+      end.because(EndCause.LOST);
+    }
+  }
+
   private void remember(UUID session) {
     if (unmatched.add(session) && unmatched.size() > MOST_REMEMBERED) {
       unmatched.remove(unmatched.iterator().next());

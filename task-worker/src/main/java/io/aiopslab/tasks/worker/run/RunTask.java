@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.worker.run;
 
-import io.aiopslab.tasks.message.RunEventBody;
+import io.aiopslab.tasks.failpoint.Failpoint;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.worker.report.RunReport;
@@ -52,8 +52,9 @@ public class RunTask {
   /** Returns when the run is over, nothing of it is left, and its last event is in the spool. */
   public void run(RunPlace place, Claim claim) throws InterruptedException {
     ClusterSettings cluster = place.cluster();
+    Failpoint.AFTER_CLAIM_BEFORE_SPAWN.reached();
     RunReport report = reports.open(claim.task(), claim.run());
-    report.say(new RunEventBody.Started());
+    report.start();
     RunEnd end = new RunEnd();
     Talk talk =
         programs
@@ -65,6 +66,7 @@ public class RunTask {
     try {
       LongFunction<Finished> finished = supervise(place, claim, end, talk, verdict);
       verdict.attest(place.attestation().get());
+      Failpoint.AFTER_EXIT_BEFORE_RESULT.reached();
       report.finish(finished);
     } catch (IOException e) {
       log.error("Task {} could not be started", claim.task().id(), e);
@@ -119,7 +121,8 @@ public class RunTask {
     Map<String, String> environment = variables.of(request, directory);
     Program program = programs.of(cluster);
     environment.putAll(program.variables(cluster, request, directory));
-    return RunnerProcess.start(program.command(cluster), directory.work(), environment);
+    return RunnerProcess.start(
+        request.sessionId(), program.command(cluster), directory.work(), environment);
   }
 
   /** A runner that has said how the run went has nothing left to do but to end. */

@@ -13,6 +13,9 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class RunVariables {
+  /** Holds the session id, in every process of a run. */
+  static final String SESSION = "AIOPSLAB_SESSION_ID";
+
   private static final String PATH_WITHOUT_ONE = "/usr/local/bin:/usr/bin:/bin";
 
   /** Unset they follow HOME. */
@@ -38,7 +41,7 @@ final class RunVariables {
     variables.put("PYTHONUTF8", "1");
     variables.put("PYTHONUNBUFFERED", "1");
     variables.put("AIOPSLAB_TASK_ID", request.taskId().toString());
-    variables.put("AIOPSLAB_SESSION_ID", request.sessionId().toString());
+    variables.put(SESSION, request.sessionId().toString());
     variables.put("AIOPSLAB_CLUSTER", request.cluster());
     return variables;
   }

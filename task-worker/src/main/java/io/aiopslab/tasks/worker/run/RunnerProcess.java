@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,17 +23,18 @@ final class RunnerProcess {
   private final Process process;
   private final ProcessGroup group;
 
-  private RunnerProcess(Process process) {
+  private RunnerProcess(Process process, UUID session) {
     this.process = process;
-    this.group = new ProcessGroup(process.pid());
+    this.group = new ProcessGroup(process.pid(), session);
   }
 
-  static RunnerProcess start(List<String> command, Path directory, Map<String, String> environment)
+  static RunnerProcess start(
+      UUID session, List<String> command, Path directory, Map<String, String> environment)
       throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().clear();
     builder.environment().putAll(environment);
-    return new RunnerProcess(builder.start());
+    return new RunnerProcess(builder.start(), session);
   }
 
   /** Writes the run request; nobody waits for a runner that does not read it. */

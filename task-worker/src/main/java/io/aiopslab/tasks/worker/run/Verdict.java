@@ -54,6 +54,11 @@ final class Verdict {
               logLines);
       case CANCELLED ->
           new Finished(TaskStatus.CANCELLED, null, null, unfinished("cancelled", logLines));
+      case LOST ->
+          failed(
+              FailureCode.WORKER_LOST,
+              "the task was ended while this worker was out of contact; submit the task again",
+              logLines);
       case WORKER_SHUTDOWN ->
           failed(
               FailureCode.WORKER_SHUTDOWN,

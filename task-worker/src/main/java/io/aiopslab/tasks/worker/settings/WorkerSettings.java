@@ -26,7 +26,8 @@ import org.springframework.util.unit.DataSize;
  *     aiopslab-worker} in the system's temporary directory unless set
  * @param spoolDirectory where events wait for the broker; must outlive the process, and belongs to
  *     one worker process at a time
- * @param spoolMaxSize past this, log lines are dropped and counted; other events are always kept
+ * @param spoolMaxSize past this, log lines are dropped and counted; other events are always kept.
+ *     Beside it, the reserve takes max-protocol-line and 256 KiB for each cluster
  * @param maxRunLog past this, a run's further log lines are counted and not kept
  * @param maxLogLine a longer log line is cut
  * @param maxProtocolLine a longer line of the runner's protocol is an error of the runner

@@ -2,6 +2,8 @@ package io.aiopslab.tasks.worker.slot;
 
 import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.worker.report.EventSpool;
+import io.aiopslab.tasks.worker.report.SpoolFullException;
 import io.aiopslab.tasks.worker.run.Claim;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
@@ -20,17 +22,21 @@ final class Claiming {
   private final TaskClaims claims;
   private final Slot slot;
   private final MeterRegistry meters;
+  private final EventSpool spool;
+  private @Nullable UUID prepared;
   private @Nullable Attempt unknown;
 
   private record Attempt(UUID session, long nanos) {}
 
-  Claiming(TaskClaims claims, Slot slot, MeterRegistry meters) {
+  Claiming(TaskClaims claims, EventSpool spool, Slot slot, MeterRegistry meters) {
+    this.spool = spool;
     this.claims = claims;
     this.slot = slot;
     this.meters = meters;
   }
 
   /**
+   * @throws SpoolFullException before anything is claimed, if there is no room for its events
    * @throws RuntimeException if the database cannot be asked
    */
   Optional<Claim> claim() {
@@ -38,15 +44,27 @@ final class Claiming {
     if (earlier.isPresent()) {
       return earlier;
     }
-    Attempt attempt = new Attempt(UUID.randomUUID(), System.nanoTime());
+    Attempt attempt = new Attempt(sessionWithOutbox(), System.nanoTime());
+    prepared = null;
     unknown = attempt;
     Optional<Task> task =
         claims.claim(slot.cluster().name(), slot.cluster().backendType(), attempt.session());
     unknown = null;
+    if (task.isEmpty()) {
+      prepared = attempt.session();
+    }
     meters
         .counter("aiopslab.worker.claims", "outcome", task.isPresent() ? "won" : "empty")
         .increment();
     return task.flatMap(won -> toClaim(won, attempt));
+  }
+
+  /** One that no claim has used yet. */
+  private UUID sessionWithOutbox() {
+    UUID session = prepared == null ? UUID.randomUUID() : prepared;
+    prepared = session;
+    spool.prepare(session);
+    return session;
   }
 
   /** Whether a claim may have been committed that nobody works on. */
@@ -62,6 +80,9 @@ final class Claiming {
     }
     Optional<Task> task = claims.claimedBy(attempt.session());
     unknown = null;
+    if (task.isEmpty()) {
+      spool.discard(attempt.session());
+    }
     task.ifPresent(
         found -> log.info("Task {} was claimed although the database did not answer", found.id()));
     return task.flatMap(found -> toClaim(found, attempt));

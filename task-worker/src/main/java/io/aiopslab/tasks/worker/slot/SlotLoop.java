@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.worker.slot;
 
+import io.aiopslab.tasks.worker.report.SpoolFullException;
 import io.aiopslab.tasks.worker.run.Claim;
 import io.aiopslab.tasks.worker.run.RunTask;
 import io.github.resilience4j.core.IntervalFunction;
@@ -26,6 +27,7 @@ final class SlotLoop implements Runnable {
   private final Duration pollInterval;
   private Duration nextWait = Duration.ZERO;
   private int failures;
+  private boolean full;
 
   SlotLoop(
       Slot slot,
@@ -86,6 +88,16 @@ final class SlotLoop implements Runnable {
         work(claim.get());
       }
       failures = 0;
+      if (full) {
+        full = false;
+        slot.idle();
+      }
+    } catch (SpoolFullException e) {
+      full = true;
+      slot.quarantine(String.valueOf(e.getMessage()));
+      nextWait = Duration.ZERO;
+      failures++;
+      stop.pause(Duration.ofMillis(BACKOFF.apply(Math.min(failures, 10))));
     } catch (RuntimeException e) {
       backOff(e);
     }

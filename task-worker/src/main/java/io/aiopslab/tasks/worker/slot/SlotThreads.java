@@ -2,6 +2,7 @@ package io.aiopslab.tasks.worker.slot;
 
 import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.worker.cluster.ClusterKeepers;
+import io.aiopslab.tasks.worker.report.EventSpool;
 import io.aiopslab.tasks.worker.run.RunTask;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,6 +19,7 @@ public class SlotThreads {
   private final WorkerSettings settings;
   private final RabbitTemplate broker;
   private final TaskClaims claims;
+  private final EventSpool spool;
   private final RunTask runTask;
   private final ClusterKeepers keepers;
   private final MeterRegistry meters;
@@ -29,6 +31,7 @@ public class SlotThreads {
       WorkerSettings settings,
       RabbitTemplate broker,
       TaskClaims claims,
+      EventSpool spool,
       RunTask runTask,
       ClusterKeepers keepers,
       MeterRegistry meters) {
@@ -36,6 +39,7 @@ public class SlotThreads {
     this.settings = settings;
     this.broker = broker;
     this.claims = claims;
+    this.spool = spool;
     this.runTask = runTask;
     this.keepers = keepers;
     this.meters = meters;
@@ -55,7 +59,7 @@ public class SlotThreads {
         slot,
         gate(slot),
         new TicketWait(broker, slot.cluster().backendType(), stop),
-        new Claiming(claims, slot, meters),
+        new Claiming(claims, spool, slot, meters),
         runTask,
         stop,
         settings.pollInterval());

@@ -3,9 +3,14 @@ package io.aiopslab.tasks.worker.stop;
 import io.aiopslab.tasks.store.SchemaGate;
 import io.aiopslab.tasks.worker.register.Heartbeat;
 import io.aiopslab.tasks.worker.register.Registration;
+import io.aiopslab.tasks.worker.report.AbandonedRuns;
+import io.aiopslab.tasks.worker.report.EventSpool;
+import io.aiopslab.tasks.worker.report.SpoolFullException;
 import io.aiopslab.tasks.worker.run.ActiveRuns;
+import io.aiopslab.tasks.worker.run.LeftoverProcesses;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import io.aiopslab.tasks.worker.slot.SlotThreads;
+import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,8 +21,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
- * Start: wait for the schema, register, take work. Stop: take no more, let runs end within their
- * grace, end the others, sign off.
+ * Start: wait for the schema, register, end what a killed process left, take work. Stop: take no
+ * more, let runs end within their grace, end the others, sign off.
  */
 @Component
 class WorkerLifecycle implements SmartLifecycle {
@@ -31,6 +36,9 @@ class WorkerLifecycle implements SmartLifecycle {
   private final Heartbeat heartbeat;
   private final SlotThreads slots;
   private final ActiveRuns runs;
+  private final AbandonedRuns abandoned;
+  private final LeftoverProcesses leftovers;
+  private final EventSpool spool;
   private final WorkerSettings settings;
   private @Nullable Thread starting;
   private @Nullable Thread beating;
@@ -42,6 +50,9 @@ class WorkerLifecycle implements SmartLifecycle {
       Heartbeat heartbeat,
       SlotThreads slots,
       ActiveRuns runs,
+      AbandonedRuns abandoned,
+      LeftoverProcesses leftovers,
+      EventSpool spool,
       WorkerSettings settings,
       @Value("${spring.lifecycle.timeout-per-shutdown-phase}") Duration phaseTimeout) {
     this.schema = schema;
@@ -49,6 +60,9 @@ class WorkerLifecycle implements SmartLifecycle {
     this.heartbeat = heartbeat;
     this.slots = slots;
     this.runs = runs;
+    this.abandoned = abandoned;
+    this.leftovers = leftovers;
+    this.spool = spool;
     this.settings = settings;
     Duration needed = max(settings.longestStop(), settings.flushTimeout().plusSeconds(2));
     if (phaseTimeout.compareTo(needed) < 0) {
@@ -71,6 +85,7 @@ class WorkerLifecycle implements SmartLifecycle {
     try {
       schema.await();
       register();
+      leftovers.end(spool.sessionsLeftBehind());
       takeWork();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -81,9 +96,10 @@ class WorkerLifecycle implements SmartLifecycle {
     while (true) {
       try {
         registration.register();
+        abandoned.end();
         return;
-      } catch (DataAccessException e) {
-        log.warn("Cannot register ({}); trying again", e.getMessage());
+      } catch (DataAccessException | SpoolFullException | IOException e) {
+        log.warn("Cannot register and end what is left over; trying again: {}", e.getMessage());
         Thread.sleep(1000);
       }
     }

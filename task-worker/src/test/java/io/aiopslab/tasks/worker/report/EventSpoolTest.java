@@ -19,8 +19,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -45,11 +48,11 @@ class EventSpoolTest {
 
     SpoolBatch batch = SpoolBatch.from(spool.files());
     assertThat(ids(batch)).containsExactly(session + ":0", session + ":1", session + ":2");
-    assertThat(batch.confirm(Set.of(session + ":0", session + ":2"))).isEqualTo(1);
+    assertThat(batch.confirm(Set.of(session + ":0", session + ":2")).values()).containsExactly(1);
     assertThat(ids(SpoolBatch.from(spool.files()))).containsExactly(session + ":1", session + ":2");
 
     SpoolBatch again = SpoolBatch.from(spool.files());
-    assertThat(again.confirm(Set.copyOf(ids(again)))).isEqualTo(2);
+    assertThat(again.confirm(Set.copyOf(ids(again))).values()).containsExactly(2);
     assertThat(spool.files().get(0).isDone()).isTrue();
     spool.forget(spool.files().get(0));
     assertThat(spool.bytes()).isZero();
@@ -76,14 +79,18 @@ class EventSpoolTest {
     assertThat(events(batch).stream().map(event -> event.body().kind()))
         .containsExactly("started", "logs");
     batch.confirm(Set.copyOf(ids(batch)));
-    assertThat(next.files().get(0).isDone()).isTrue();
+    assertThat(next.files().get(0).isDrained()).isTrue();
+    assertThat(next.abandoned()).hasSize(1);
     next.close();
   }
 
   @Test
-  void aRecordThatWasChangedOnDiskIsSkipped() throws IOException {
+  void whatWasDamagedOnDiskIsSetAsideAndTheWholeEventsBeforeItAreSent() throws IOException {
     EventSpool killed = spool("1GB");
-    open(killed, 1000).say(new RunEventBody.Started());
+    RunReport report = open(killed, 1000);
+    report.start();
+    report.say(new RunEventBody.Measured(Map.of("a", 1.0)));
+    report.say(new RunEventBody.Measured(Map.of("b", 2.0)));
     killed.close();
     Path file = eventFiles().get(0);
     byte[] bytes = Files.readAllBytes(file);
@@ -91,8 +98,119 @@ class EventSpoolTest {
     Files.write(file, bytes);
 
     EventSpool next = spool("1GB");
-    assertThat(SpoolBatch.from(next.files()).isEmpty()).isTrue();
+    assertThat(events(SpoolBatch.from(next.files())).stream().map(RunEvent::seq))
+        .containsExactly(0L, 1L);
     next.close();
+    assertThat(names()).contains(session + ".events.corrupt");
+  }
+
+  @Test
+  void aFileThatIsCutAnywhereLosesOnlyTheEventThatWasCut() throws IOException {
+    long seed = System.nanoTime();
+    System.out.println("EventSpoolTest: cuts with seed " + seed);
+    Random random = new Random(seed);
+    EventSpool killed = spool("1GB");
+    RunReport report = open(killed, 1_000_000);
+    report.start();
+    for (int i = 0; i < 20; i++) {
+      say(report, "x".repeat(random.nextInt(300)));
+      report.say(new RunEventBody.Measured(Map.of("m" + i, random.nextDouble())));
+    }
+    report.finish(EventSpoolTest::completed);
+    List<Long> ends = new ArrayList<>();
+    SpoolFile written = killed.files().get(0);
+    for (var next = written.read(0); next.isPresent(); next = written.read(last(ends))) {
+      ends.add(next.get().end());
+    }
+    assertThat(ends).hasSize(42);
+    killed.close();
+    Path file = eventFiles().get(0);
+    byte[] bytes = Files.readAllBytes(file);
+    for (int i = 0; i < 150; i++) {
+      int cut = i < ends.size() ? (int) (long) ends.get(i) : random.nextInt(bytes.length + 1);
+      byte[] kept = Arrays.copyOf(bytes, cut);
+      Files.write(file, kept);
+      List<SpoolFile> found = SpoolDirectory.takeOver(directory).files();
+      long whole = ends.stream().filter(end -> end <= cut).count();
+      if (cut > 0 && whole == 0) {
+        assertThat(found).as("seed %d, cut at %d", seed, cut).isEmpty();
+      } else {
+        assertThat(events(SpoolBatch.from(found)).size())
+            .as("seed %d, cut at %d", seed, cut)
+            .isEqualTo((int) whole);
+        found.get(0).close();
+      }
+    }
+  }
+
+  private static long last(List<Long> ends) {
+    return ends.isEmpty() ? 0 : ends.get(ends.size() - 1);
+  }
+
+  @Test
+  void whateverLiesInTheDirectoryTheWorkerStartsAndSendsTheRest() throws IOException {
+    EventSpool killed = spool("1GB");
+    RunReport report = open(killed, 1000);
+    report.start();
+    report.finish(EventSpoolTest::completed);
+    killed.close();
+    byte[] garbage = new byte[100_000];
+    new Random(5).nextBytes(garbage);
+    Files.write(directory.resolve(UUID.randomUUID() + ".events"), garbage);
+    garbage[0] = 0; // the length of a large record
+    Files.write(directory.resolve(UUID.randomUUID() + ".events"), garbage);
+    Files.write(directory.resolve("no session.events"), new byte[] {1});
+    Files.write(directory.resolve(".events"), new byte[0]);
+    Files.createDirectories(directory.resolve(UUID.randomUUID() + ".events").resolve("inside"));
+    Files.createSymbolicLink(
+        directory.resolve(UUID.randomUUID() + ".events"), Path.of("/dev/zero"));
+    Path secret = Files.write(directory.resolve(UUID.randomUUID() + ".prepared"), new byte[9]);
+    Files.setPosixFilePermissions(secret, Set.of());
+    Files.write(directory.resolve("notes.txt"), new byte[] {1});
+
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    EventSpool next = new EventSpool(settings("1GB"), meters);
+    assertThat(events(SpoolBatch.from(next.files()))).hasSize(2);
+    assertThat(meters.counter("aiopslab.worker.spool.corrupt").count()).isEqualTo(7);
+    next.close();
+    assertThat(names().stream().filter(name -> name.endsWith(".corrupt"))).hasSize(7);
+    assertThat(names()).contains("notes.txt");
+  }
+
+  @Test
+  void aLongRunGivesBackTheSpaceOfWhatHasArrivedAndALaterProcessKnowsWhereItWas()
+      throws IOException {
+    EventSpool spool = spool("1GB");
+    RunReport report = open(spool, Long.MAX_VALUE);
+    report.start();
+    for (int i = 0; i < 5000; i++) {
+      say(report, "x".repeat(400));
+    }
+    report.flush();
+    SpoolFile file = spool.files().get(0);
+    assertThat(file.size()).isGreaterThan(2_000_000);
+    while (!file.isDrained()) {
+      SpoolBatch batch = SpoolBatch.from(spool.files());
+      batch.confirm(Set.copyOf(ids(batch)));
+    }
+    assertThat(file.size()).isBetween(1L, 400_000L);
+    spool.close();
+
+    EventSpool next = spool("1GB");
+    List<RunEvent> left = events(SpoolBatch.from(next.files()));
+    assertThat(left).hasSize(1);
+    assertThat(left.get(0).seq()).isEqualTo(10);
+    next.close();
+  }
+
+  @Test
+  void anEventIsOnTheDiskBeforeARunIsOver() throws IOException {
+    EventSpool spool = spool("1GB");
+    RunReport report = open(spool, 1000);
+    report.start();
+    report.finish(EventSpoolTest::completed);
+    assertThat(spool.files().get(0).isForced()).isTrue();
+    spool.close();
   }
 
   @Test
@@ -173,6 +291,16 @@ class EventSpoolTest {
   }
 
   private EventSpool spool(String maxSize) throws IOException {
+    return new EventSpool(settings(maxSize), new SimpleMeterRegistry());
+  }
+
+  private List<String> names() throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.map(path -> path.getFileName().toString()).toList();
+    }
+  }
+
+  private WorkerSettings settings(String maxSize) {
     Map<String, String> properties =
         Map.of(
             "aiopslab.worker.clusters[0].name",
@@ -183,15 +311,13 @@ class EventSpoolTest {
             directory.toString(),
             "aiopslab.worker.spool-max-size",
             maxSize);
-    WorkerSettings settings =
-        new Binder(new MapConfigurationPropertySource(properties))
-            .bind("aiopslab.worker", WorkerSettings.class)
-            .get();
-    return new EventSpool(settings, new SimpleMeterRegistry());
+    return new Binder(new MapConfigurationPropertySource(properties))
+        .bind("aiopslab.worker", WorkerSettings.class)
+        .get();
   }
 
   private RunReport open(EventSpool spool, long maxLogBytes) {
-    spool.open(session);
+    spool.prepare(session);
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     return new RunReport(task, session, "kind-1", spool, clock, maxLogBytes, report -> () -> {});
   }

@@ -1,0 +1,182 @@
+package io.aiopslab.tasks.collector.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import io.aiopslab.tasks.broker.Topology;
+import io.aiopslab.tasks.collector.EventSender;
+import io.aiopslab.tasks.collector.RunningCollector;
+import io.aiopslab.tasks.collector.SimulatedRun;
+import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.message.UnreadableMessageException;
+import io.aiopslab.tasks.testing.MangledJson;
+import io.aiopslab.tasks.testing.TestBroker;
+import io.aiopslab.tasks.testing.TestDatabase;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Whoever can reach the broker can send anything. */
+class FuzzIT {
+  private static final int MESSAGES = 2_000;
+
+  /** A frame of 128 KiB holds 26,000, but the client that sends them takes the square of it. */
+  private static final int DEEPEST = 5_000;
+
+  private static final long MUCH_STACK = 1L << 30;
+
+  private final long seed = Long.getLong("fuzz.seed", System.nanoTime());
+  private final Random random = new Random(seed);
+  private final MangledJson mangled = new MangledJson(random);
+
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  private record Odd(byte[] body, BasicProperties properties) {}
+
+  @Test
+  void eachPoisonIsKeptOnceAndWhatIsMixedInIsStored() throws Exception {
+    System.out.println("fuzz.seed=" + seed);
+    try (TestDatabase database = TestDatabase.createMigrated();
+        TestBroker broker = TestBroker.create();
+        RunningCollector collector = RunningCollector.start(database, broker);
+        EventSender sender = new EventSender(broker)) {
+      List<SimulatedRun> runs = new ArrayList<>();
+      List<Odd> all = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        SimulatedRun run = SimulatedRun.claim(collector, "kind-" + i, random);
+        runs.add(run);
+        run.events().forEach(event -> all.add(new Odd(event.toBytes(), oddProperties())));
+      }
+      Set<String> unreadable = new HashSet<>();
+      Set<String> strangers = new HashSet<>();
+      for (int i = 0; i < MESSAGES; i++) {
+        Odd odd = new Odd(mangled.mangle(aStrangersEvent().toBytes()), oddProperties());
+        all.add(odd);
+        RunEvent event = readOrNull(odd.body());
+        if (event == null) {
+          unreadable.add(odd.properties().getMessageId());
+        } else {
+          strangers.add(event.sessionId() + ":" + event.seq() + ":" + event.taskId());
+        }
+      }
+      Collections.shuffle(all, random);
+      for (Odd odd : all) {
+        sender
+            .channel()
+            .basicPublish(Topology.EVENTS.name(), "task.odd.1", odd.properties(), odd.body());
+      }
+      sender.channel().waitForConfirmsOrDie(60_000);
+      collector.awaitAll(sender);
+
+      runs.forEach(run -> run.assertComplete(collector));
+      assertThat(
+              ids(
+                  collector,
+                  "SELECT message_id FROM dead_letters WHERE routing_key = 'task.odd.1'"))
+          .isEqualTo(unreadable);
+      assertThat(collector.count("dead_letters WHERE seen <> 1 OR length(reason) > 1000")).isZero();
+      assertThat(
+              ids(
+                  collector,
+                  "SELECT session_id || ':' || seq || ':' || task_id FROM stale_reports"))
+          .isEqualTo(strangers);
+      assertThat(sender.ready()).isZero();
+    }
+  }
+
+  @Test
+  void deeplyNestedHeadersKillNoConsumer() throws Exception {
+    try (TestDatabase database = TestDatabase.createMigrated();
+        TestBroker broker = TestBroker.create();
+        RunningCollector collector = RunningCollector.start(database, broker);
+        EventSender sender = new EventSender(broker)) {
+      Object lists = "end";
+      Object tables = "end";
+      for (int i = 0; i < DEEPEST; i++) {
+        lists = List.of(lists);
+        tables = Map.of("k", tables);
+      }
+      publishDeep(sender, Map.of("lists", lists));
+      publishDeep(sender, Map.of("tables", tables));
+      SimulatedRun run = SimulatedRun.claim(collector, "kind-1", random);
+      sender.send(run.events());
+      collector.awaitAll(sender);
+      run.assertComplete(collector);
+      assertThat(collector.deadLetters()).isEqualTo(2);
+      assertThat(collector.count("dead_letters WHERE seen <> 1")).isZero();
+    }
+  }
+
+  /** The client that sends it recurses as well. */
+  private static void publishDeep(EventSender sender, Map<String, Object> headers)
+      throws Exception {
+    BasicProperties properties =
+        new BasicProperties.Builder()
+            .headers(headers)
+            .messageId(UUID.randomUUID().toString())
+            .build();
+    List<Exception> failures = new ArrayList<>();
+    Thread publisher =
+        new Thread(
+            null,
+            () -> {
+              try {
+                sender
+                    .channel()
+                    .basicPublish(Topology.EVENTS.name(), "task.deep.1", properties, new byte[3]);
+                sender.channel().waitForConfirmsOrDie(60_000);
+              } catch (Exception e) {
+                failures.add(e);
+              }
+            },
+            "deep",
+            MUCH_STACK);
+    publisher.start();
+    publisher.join();
+    assertThat(failures).isEmpty();
+  }
+
+  private RunEvent aStrangersEvent() {
+    SimulatedRun run =
+        SimulatedRun.of(UUID.randomUUID(), UUID.randomUUID(), "kind-stranger", random);
+    return run.events().get(random.nextInt(run.events().size()));
+  }
+
+  private BasicProperties oddProperties() {
+    Map<String, Object> headers = new HashMap<>();
+    for (int i = random.nextInt(5) == 0 ? 200 : 0; i > 0; i--) {
+      headers.put("header-" + i, "x".repeat(random.nextInt(400)));
+    }
+    if (random.nextInt(5) == 0) {
+      headers.put("traceparent", List.of(1, Map.of("a", new byte[10])));
+      headers.put("__TypeId__", "java.lang.Runtime");
+    }
+    return new BasicProperties.Builder()
+        .messageId(new UUID(random.nextLong(), random.nextLong()).toString())
+        .contentType(
+            List.of("application/json", "text/xml", "\0", "x".repeat(250)).get(random.nextInt(4)))
+        .contentEncoding(List.of("utf-8", "gzip", "no-such", "").get(random.nextInt(4)))
+        .correlationId("c".repeat(random.nextInt(200)))
+        .headers(headers)
+        .build();
+  }
+
+  private static @Nullable RunEvent readOrNull(byte[] body) {
+    try {
+      return RunEvent.fromBytes(body);
+    } catch (UnreadableMessageException e) {
+      return null;
+    }
+  }
+
+  private static Set<String> ids(RunningCollector collector, String query) {
+    return new HashSet<>(collector.sql().sql(query).query(String.class).list());
+  }
+}
