@@ -46,12 +46,14 @@ class Answer:
     def pieces(self) -> Iterator[bytes]:
         """The body as it comes. Raises ConnectionFailedError when it breaks off."""
         try:
+            is_empty = True
             while True:
                 data = self._response.read1(PIECE_BYTES)
                 if not data:
                     break
+                is_empty = False
                 yield from self._decoded(data)
-            self._check_end()
+            self._check_end(is_empty)
         except BROKEN as reason:
             raise failed(self._where, reason) from reason
         self._whole = True
@@ -64,10 +66,13 @@ class Answer:
             yield self._decoder.decompress(data, PIECE_BYTES)
             data = self._decoder.unconsumed_tail
 
-    def _check_end(self) -> None:
-        missing = 0 if self._response.chunked else self._response.length or 0
-        if missing or (self._decoder is not None and not self._decoder.eof):
-            raise http.client.IncompleteRead(b"", missing or None)
+    def _check_end(self, is_empty: bool) -> None:
+        """An answer that is cut in its headers looks like an empty one of unknown length."""
+        length = 0 if self._response.chunked else self._response.length
+        cut_in_headers = length is None and is_empty
+        cut_in_body = bool(length) or (self._decoder is not None and not self._decoder.eof)
+        if cut_in_headers or cut_in_body:
+            raise http.client.IncompleteRead(b"", length)
 
     def read(self, most: int = MOST_BYTES) -> bytes:
         pieces, size = [], 0

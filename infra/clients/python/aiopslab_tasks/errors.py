@@ -81,7 +81,7 @@ class UnexpectedAnswerError(TaskServiceError):
     """Something answers at this address that is not the service, or too much of it."""
 
 
-class WaitTimeoutError(TaskServiceError, TimeoutError):
+class WaitTimeoutError(TaskServiceError):
     """The time that the caller was ready to wait is over; what was waited for goes on."""
 
 

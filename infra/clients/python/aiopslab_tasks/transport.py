@@ -120,10 +120,10 @@ def text_of(value: Any) -> str:
 
 
 def _error(answer: Answer) -> TaskServiceError:
-    """Also of an answer that is cut short, or too long for one."""
+    """Raises ConnectionFailedError if the answer is cut short: then nobody knows what it says."""
     try:
         body = answer.read(ERROR_BYTES)
-    except TaskServiceError:
+    except UnexpectedAnswerError:
         body = b""
     return error_of(
         answer.status, body, answer.header("X-Request-Id"), answer.header("Retry-After")

@@ -144,6 +144,14 @@ def cut(value: Any) -> Answer:
     return answer
 
 
+def cut_in_headers(begun: bytes) -> Answer:
+    def answer(exchange: Exchange) -> None:
+        exchange.wfile.write(begun)
+        exchange.close_connection = True
+
+    return answer
+
+
 def then_closed(first: Answer) -> Answer:
     """An answer after which the connection is closed, although it was to be kept."""
 

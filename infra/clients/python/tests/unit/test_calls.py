@@ -4,7 +4,16 @@ import unittest
 from typing import Any
 
 import client_path  # noqa: F401
-from scripted_service import Answer, ScriptedService, cut, lost, problem, then_closed, whole
+from scripted_service import (
+    Answer,
+    ScriptedService,
+    cut,
+    cut_in_headers,
+    lost,
+    problem,
+    then_closed,
+    whole,
+)
 
 from aiopslab_tasks import (
     Client,
@@ -43,6 +52,20 @@ class CallsTest(unittest.TestCase):
         self.assertEqual(1, len(keys))
         client.submit("p")
         self.assertNotIn(service.asked[-1].headers["idempotency-key"], keys)
+
+    def test_an_answer_that_is_cut_in_its_headers_is_none(self) -> None:
+        for begun in (
+            b"HTTP/1.1 2",
+            b"HTTP/1.1 201",
+            b"HTTP/1.1 201 Created\r\nContent-Ty",
+            b"HTTP/1.1 201 Created\r\nContent-Length: 1",
+            b"HTTP/1.1 404 Not Found\r\n",
+            b"HTTP/1.1 503 Service Unavailable\r\nTransfer-Encoding: chu",
+        ):
+            with self.subTest(begun):
+                service, client = self.client(cut_in_headers(begun), whole(TASK, 201))
+                self.assertEqual("t-1", client.submit("p").id)
+                self.assertEqual(2, len(service.asked))
 
     def test_a_connection_that_was_closed_while_idle_is_replaced_at_once(self) -> None:
         service, client = self.client(then_closed(whole(TASK)))
@@ -103,7 +126,6 @@ class CallsTest(unittest.TestCase):
         _, client = self.client(whole(TASK))
         with self.assertRaisesRegex(WaitTimeoutError, "goes on") as raised:
             client.wait("t-1", timeout=0.1)
-        self.assertIsInstance(raised.exception, TimeoutError)
         self.assertIsInstance(raised.exception, TaskServiceError)
 
     def test_a_cancel_whose_answer_was_lost_is_one_that_worked(self) -> None:
