@@ -53,7 +53,8 @@ class Policy:
     def __init__(self, seed: int) -> None:
         self.version = 0
         self._logits = [0.0] * len(NAMES)
-        self._random = random.Random(seed)
+        self._seed = seed
+        self._streams: dict[str, random.Random] = {}
         self._lock = threading.Lock()
 
     def probabilities(self) -> list[float]:
@@ -61,11 +62,16 @@ class Policy:
             weights = [math.exp(logit - max(self._logits)) for logit in self._logits]
         return [weight / sum(weights) for weight in weights]
 
-    def sample(self) -> tuple[int, float]:
-        """A strategy, and the logarithm of its probability."""
+    def sample(self, problem: str) -> tuple[int, float]:
+        """A strategy, and the logarithm of its probability.
+
+        Each problem has its own random numbers, so that the same seed gives the same training in
+        whatever order the runs come.
+        """
         chances = self.probabilities()
         with self._lock:
-            token = self._random.choices(range(len(NAMES)), chances)[0]
+            stream = self._streams.setdefault(problem, random.Random(f"{self._seed} {problem}"))
+            token = stream.choices(range(len(NAMES)), chances)[0]
         return token, math.log(chances[token])
 
     def update(self, judged: list[tuple[int, float]], rate: float) -> None:
@@ -96,19 +102,19 @@ class Completions(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        data = json.dumps(self._answer(asked["messages"])).encode()
+        data = json.dumps(self._answer(asked["messages"], asked["user"])).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
 
-    def _answer(self, messages: list[dict[str, str]]) -> dict[str, Any]:
+    def _answer(self, messages: list[dict[str, str]], problem: str) -> dict[str, Any]:
         version = self.server.policy.version
         if any(message["role"] == "assistant" for message in messages):
             choice = said(conclusion(messages[-1]["content"]))
         else:
-            token, logprob = self.server.policy.sample()
+            token, logprob = self.server.policy.sample(problem)
             choice = said(f"I {NAMES[token]}.\n```\n{STRATEGIES[NAMES[token]]}\n```")
             choice["token_ids"] = [token]
             choice["logprobs"] = {"content": [{"token": NAMES[token], "logprob": logprob}]}
@@ -159,7 +165,7 @@ def train(client: Client, policy: Policy, base_url: str, settings: Settings) -> 
             client.group(
                 problem,
                 samples=settings.samples,
-                agent_config=agent,
+                agent_config={**agent, "extra_body": {"user": problem}},
                 max_steps=4,
                 metadata={"experiment": experiment, "round": number},
             )
@@ -215,7 +221,7 @@ def show(number: int, mean: float, policy: Policy, usable: int, seconds: float) 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--url", default=os.environ.get("AIOPSLAB_URL", "http://localhost:8000"))
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--samples", type=int, default=8, help="of each problem, each round")
     parser.add_argument("--rate", type=float, default=2.0, help="of learning")
     parser.add_argument("--seed", type=int, default=7)

@@ -17,7 +17,8 @@ class TasksTest(ServiceTest):
         )
         trajectory = self.client.trajectory(task.id)
         self.assertEqual((task.id, 1.0), (trajectory.task_id, trajectory.reward))
-        self.assertIn('submit("Yes")', trajectory.messages[-1]["content"])
+        (step,) = trajectory["steps"]
+        self.assertIn('submit("Yes")', trajectory.messages[step["action_message"]]["content"])
         again = self.client.retry(task.id)
         self.assertEqual(task.id, again["retry_of"])
         self.assertEqual(1.0, self.client.wait(again.id, PATIENCE_SECONDS).reward)
