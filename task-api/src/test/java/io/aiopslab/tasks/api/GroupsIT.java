@@ -309,8 +309,7 @@ class GroupsIT {
   private static void fail(String backend) {
     Task task = claim(backend);
     api.bean(TaskEndings.class)
-        .finish(
-            task.id(), session(task), TaskStatus.FAILED, FailureCode.AGENT_ERROR, "it gave up");
+        .finish(task.id(), session(task), TaskStatus.FAILED, FailureCode.AGENT_ERROR, "it gave up");
   }
 
   private static UUID session(Task task) {

@@ -41,7 +41,15 @@ class OpenApiExamplesIT {
 
   private final Map<String, String> known =
       new HashMap<>(
-          Map.of("incarnation", UUID.randomUUID().toString(), "phase", "running", "id", WORKER, "type", "default"));
+          Map.of(
+              "incarnation",
+              UUID.randomUUID().toString(),
+              "phase",
+              "running",
+              "id",
+              WORKER,
+              "type",
+              "default"));
   private final Set<String> sent = new TreeSet<>();
 
   @BeforeAll
@@ -114,7 +122,10 @@ class OpenApiExamplesIT {
           if (!example.isEmpty()) {
             String all = operation.path().equals("/api/v1/tasks") ? "?id=" + task + "&" : "?";
             String path =
-                operation.path().replace("{id}", idFor(operation, task)).replace("{type}", "default")
+                operation
+                        .path()
+                        .replace("{id}", idFor(operation, task))
+                        .replace("{type}", "default")
                     + all
                     + parameter.get("name").stringValue()
                     + "="
@@ -137,7 +148,10 @@ class OpenApiExamplesIT {
         (operation, parameter) -> {
           for (String blank : List.of("", " ", ",", " , ")) {
             String path =
-                operation.path().replace("{id}", idFor(operation, task)).replace("{type}", "default")
+                operation
+                        .path()
+                        .replace("{id}", idFor(operation, task))
+                        .replace("{type}", "default")
                     + "?"
                     + encode(parameter.get("name").stringValue())
                     + "="

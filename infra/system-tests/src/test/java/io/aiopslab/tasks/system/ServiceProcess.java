@@ -46,7 +46,8 @@ public final class ServiceProcess implements AutoCloseable {
    *
    * @param service the module's directory, from the root
    */
-  public static ServiceProcess start(String service, Path directory, Map<String, String> environment) {
+  public static ServiceProcess start(
+      String service, Path directory, Map<String, String> environment) {
     return start(service, directory, environment, List.of());
   }
 

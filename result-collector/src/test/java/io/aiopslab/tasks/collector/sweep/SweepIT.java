@@ -122,9 +122,7 @@ class SweepIT {
     TaskResult graded =
         new TaskResult("test", null, 0.0, Map.of(), Map.of(), null, null, null, 1, 0);
     collector.get(TaskResults.class).record(first.id(), session, 1, now, graded);
-    collector
-        .get(TaskEndings.class)
-        .finish(first.id(), session, TaskStatus.COMPLETED, null, null);
+    collector.get(TaskEndings.class).finish(first.id(), session, TaskStatus.COMPLETED, null, null);
 
     assertThat(earlyStops.runOnce()).containsExactly(group);
     assertThat(earlyStops.runOnce()).isEmpty();
@@ -133,8 +131,7 @@ class SweepIT {
     assertThat(running.cancel()).isNotNull();
     assertThat(groups.find(group).orElseThrow().samples())
         .extracting(sample -> sample.task().status())
-        .containsExactlyInAnyOrder(
-            TaskStatus.COMPLETED, TaskStatus.RUNNING, TaskStatus.CANCELLED);
+        .containsExactlyInAnyOrder(TaskStatus.COMPLETED, TaskStatus.RUNNING, TaskStatus.CANCELLED);
   }
 
   private Task claim() {

@@ -77,14 +77,19 @@ enum Fault {
           stage.system().database().resume();
         }
       }),
+  /** With confirmed events in the queue that no collector has taken yet. */
   BROKER_WIPED(
-      stage -> {
-        stage.system().broker().kill();
-        stage.system().broker().wipe();
-        stage.system().broker().start();
-      }),
+      stage ->
+          whileEventsWait(
+              stage,
+              () -> {
+                stage.system().broker().kill();
+                stage.system().broker().wipe();
+                stage.system().broker().start();
+              })),
   TICKET_QUEUE_DELETED(stage -> delete(stage, Topology.ticketQueue(ChaosSystem.BACKEND))),
-  EVENTS_QUEUE_DELETED(stage -> delete(stage, Topology.EVENTS_QUEUE)),
+  /** Likewise. */
+  EVENTS_QUEUE_DELETED(stage -> whileEventsWait(stage, () -> delete(stage, Topology.EVENTS_QUEUE))),
   BROKER_OUT_OF_MEMORY(
       stage -> {
         stage.system().broker().memoryAlarm(true);
@@ -157,6 +162,21 @@ enum Fault {
       action.on(stage);
     } catch (Exception e) {
       throw new IllegalStateException(this + " could not be staged", e);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Deed {
+    void run() throws Exception;
+  }
+
+  private static void whileEventsWait(Stage stage, Deed deed) throws Exception {
+    stage.system().collectors().forEach(ServiceProcess::pause);
+    try {
+      stage.last(1, 2);
+      deed.run();
+    } finally {
+      stage.system().collectors().forEach(ServiceProcess::resume);
     }
   }
 

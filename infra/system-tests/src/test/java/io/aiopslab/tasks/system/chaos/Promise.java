@@ -17,6 +17,8 @@ enum Promise {
   CALLED_BACK("each callback is delivered or exhausted", MessageChecks::calledBack);
 
   private final String sentence;
+
+  @SuppressWarnings("ImmutableEnumChecker") // functions without state
   private final Function<Evidence, Stream<String>> check;
 
   Promise(String sentence, Function<Evidence, Stream<String>> check) {
