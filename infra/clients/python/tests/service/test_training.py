@@ -30,7 +30,7 @@ class GroupsTest(ServiceTest):
 
 class FeedTest(ServiceTest):
     def test_each_trajectory_comes_once_over_cuts_and_restarts_of_the_consumer(self) -> None:
-        ids = {self.quick() for _ in range(12)}
+        ids = {self.quick() for _ in range(9)}
         _, client = self.client_through(300, 9000, 4000, 20_000, 100)
         seen: list[str] = []
         cursor = None
