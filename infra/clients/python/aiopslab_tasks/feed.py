@@ -21,8 +21,8 @@ class Feed:
     """An iterator of trajectories; made by `Client.feed`.
 
     `cursor` is behind the last one that was given out, and behind everything that the filter left
-    out: store it once what was given out is worked in, and begin there the next time. After an error
-    a new feed goes on from it.
+    out: store it once what was given out is worked in, and begin there the next time. After an
+    error a new feed goes on from it.
     """
 
     def __init__(
