@@ -51,6 +51,9 @@ BEGIN
   GRANT SELECT, INSERT ON task_groups TO aiopslab_api;
   GRANT SELECT, INSERT, UPDATE ON backends TO aiopslab_api;
   GRANT UPDATE ON callback_deliveries TO aiopslab_api;
+  GRANT SELECT ON session_openings TO aiopslab_api;
+  GRANT SELECT, INSERT, UPDATE (observation, environment_ms, done, answered_at) ON session_actions
+    TO aiopslab_api;
 
   -- The collector stores what runs report, ends tasks and calls back; it never makes a task.
   GRANT SELECT ON tasks, task_transitions, task_results, task_progress, task_steps, task_logs,
@@ -61,6 +64,7 @@ BEGIN
   GRANT INSERT ON task_results, task_steps, task_logs, callback_attempts TO aiopslab_collector;
   GRANT INSERT, UPDATE ON task_progress, stale_reports, dead_letters TO aiopslab_collector;
   GRANT UPDATE ON callback_deliveries TO aiopslab_collector;
+  GRANT SELECT, INSERT ON session_openings TO aiopslab_collector;
   GRANT EXECUTE ON FUNCTION ensure_task_logs_partition(timestamptz) TO aiopslab_collector;
 
   -- A worker reads tasks, claims, and keeps its own row; the policies below say which rows.
@@ -77,7 +81,8 @@ BEGIN
 
   -- Dashboards: everything but clients' keys, and messages that nobody could read.
   GRANT SELECT ON tasks, task_transitions, task_results, task_progress, task_steps, task_logs,
-    task_groups, backends, workers, callback_deliveries, callback_attempts TO aiopslab_readonly;
+    task_groups, backends, workers, callback_deliveries, callback_attempts, session_openings,
+    session_actions TO aiopslab_readonly;
 
   ALTER TABLE tasks ENABLE ROW LEVEL SECURITY;
   DROP POLICY IF EXISTS read_all ON tasks;

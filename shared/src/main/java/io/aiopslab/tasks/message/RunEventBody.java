@@ -20,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = RunEventBody.Started.class, name = "started"),
   @JsonSubTypes.Type(value = RunEventBody.PhaseEntered.class, name = "phase"),
+  @JsonSubTypes.Type(value = RunEventBody.Opened.class, name = "opened"),
   @JsonSubTypes.Type(value = RunEventBody.Logged.class, name = "logs"),
   @JsonSubTypes.Type(value = RunEventBody.StepTaken.class, name = "step"),
   @JsonSubTypes.Type(value = RunEventBody.Measured.class, name = "metrics"),
@@ -47,6 +48,22 @@ public sealed interface RunEventBody {
 
     public PhaseEntered {
       Objects.requireNonNull(phase, "phase");
+    }
+  }
+
+  /**
+   * The run is an interactive session that can be stepped from now on.
+   *
+   * @param briefing what the runner's message {@code session} says: description, instructions, …
+   */
+  record Opened(ObjectNode briefing) implements RunEventBody {
+    @Override
+    public String kind() {
+      return "opened";
+    }
+
+    public Opened {
+      Objects.requireNonNull(briefing, "briefing");
     }
   }
 

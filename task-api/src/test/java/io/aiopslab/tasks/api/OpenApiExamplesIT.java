@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aiopslab.tasks.api.GeneratedRequest.Operation;
 import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.message.StepAnswer;
+import io.aiopslab.tasks.store.SessionActions;
+import io.aiopslab.tasks.store.Sessions;
+import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.store.TaskEndings;
 import io.aiopslab.tasks.task.FailureCode;
+import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.Transition;
 import io.aiopslab.tasks.testing.TestBroker;
@@ -97,6 +102,8 @@ class OpenApiExamplesIT {
     send("POST /api/v1/workers/{id}/drain");
     send("POST /api/v1/workers/{id}/sign-off");
 
+    known.put("id", opened(send("POST /api/v1/sessions").id()));
+    send("POST /api/v1/sessions/{id}/steps");
     send("POST /api/v1/groups");
     send("POST /api/v1/tasks/cancel");
     send("POST /api/v1/backends/{type}/pause");
@@ -114,6 +121,7 @@ class OpenApiExamplesIT {
     end(task);
     assertThat(api.post("/api/v1/workers/register", "{\"id\":\"worker-001-kind\"}").status())
         .isEqualTo(201);
+    String session = answered();
     api.submit("{\"problem_id\":\"to be claimed at once\"}");
     Set<String> asked = new HashSet<>();
     eachQueryParameter(
@@ -122,10 +130,7 @@ class OpenApiExamplesIT {
           if (!example.isEmpty()) {
             String all = operation.path().equals("/api/v1/tasks") ? "?id=" + task + "&" : "?";
             String path =
-                operation
-                        .path()
-                        .replace("{id}", idFor(operation, task))
-                        .replace("{type}", "default")
+                pathFor(operation, task, session)
                     + all
                     + parameter.get("name").stringValue()
                     + "="
@@ -148,10 +153,7 @@ class OpenApiExamplesIT {
         (operation, parameter) -> {
           for (String blank : List.of("", " ", ",", " , ")) {
             String path =
-                operation
-                        .path()
-                        .replace("{id}", idFor(operation, task))
-                        .replace("{type}", "default")
+                pathFor(operation, task, task)
                     + "?"
                     + encode(parameter.get("name").stringValue())
                     + "="
@@ -172,8 +174,37 @@ class OpenApiExamplesIT {
     }
   }
 
-  private static String idFor(Operation operation, String task) {
-    return operation.path().startsWith("/api/v1/workers") ? "worker-001-kind" : task;
+  private static String pathFor(Operation operation, String task, String session) {
+    String path = operation.path();
+    String id =
+        path.startsWith("/api/v1/workers")
+            ? "worker-001-kind"
+            : path.startsWith("/api/v1/sessions") ? session : task;
+    return path.replace("{id}", id).replace("{index}", "0").replace("{type}", "default");
+  }
+
+  /** There is no worker here that would do it. */
+  private static String opened(String session) {
+    UUID run = UUID.randomUUID();
+    assertThat(api.bean(TaskClaims.class).claim("kind-1", TaskSpec.DEFAULT_BACKEND_TYPE, run))
+        .map(task -> task.id().toString())
+        .contains(session);
+    ObjectNode briefing = Json.mapper().createObjectNode().put("description", "look");
+    api.bean(Sessions.class)
+        .open(List.of(new Sessions.Opening(UUID.fromString(session), briefing)));
+    return session;
+  }
+
+  private static String answered() {
+    String session =
+        opened(api.post("/api/v1/sessions", "{\"problem_id\":\"p\",\"wait\":\"0s\"}").id());
+    SessionActions actions = api.bean(SessionActions.class);
+    SessionActions.Order order = actions.take(UUID.fromString(session), 0, "look").orElseThrow();
+    assertThat(
+            actions.answer(
+                new StepAnswer(1, order.taskId(), order.sessionId(), 0, "all is well", null)))
+        .isTrue();
+    return session;
   }
 
   private Answer claim(String task) {

@@ -6,6 +6,7 @@ import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.store.Evidence;
 import io.aiopslab.tasks.store.RunProgress;
 import io.aiopslab.tasks.store.RunSessions;
+import io.aiopslab.tasks.store.Sessions;
 import io.aiopslab.tasks.store.TaskEndings;
 import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.store.TaskResults;
@@ -25,9 +26,10 @@ import org.springframework.transaction.support.TransactionOperations;
 @Component
 class BatchStore {
   private final TransactionOperations transactions;
-  private final RunSessions sessions;
+  private final RunSessions owners;
   private final TaskLogs logs;
   private final TaskSteps steps;
+  private final Sessions sessions;
   private final RunProgress progress;
   private final TaskEndings endings;
   private final TaskResults results;
@@ -35,17 +37,19 @@ class BatchStore {
 
   BatchStore(
       TransactionOperations transactions,
-      RunSessions sessions,
+      RunSessions owners,
       TaskLogs logs,
       TaskSteps steps,
+      Sessions sessions,
       RunProgress progress,
       TaskEndings endings,
       TaskResults results,
       Evidence evidence) {
     this.transactions = transactions;
-    this.sessions = sessions;
+    this.owners = owners;
     this.logs = logs;
     this.steps = steps;
+    this.sessions = sessions;
     this.progress = progress;
     this.endings = endings;
     this.results = results;
@@ -69,6 +73,7 @@ class BatchStore {
     RunBatch batch = RunBatch.fold(accepted(readable(deliveries, tally), tally));
     logs.append(batch.logs());
     steps.append(batch.steps());
+    sessions.open(batch.openings());
     progress.advance(batch.advances());
     batch.endings().forEach(ending -> end(ending, tally));
     return tally;
@@ -107,7 +112,7 @@ class BatchStore {
   private Map<UUID, UUID> owners(Set<RunEvent> events) {
     Set<UUID> tasks = new LinkedHashSet<>();
     events.forEach(event -> tasks.add(event.taskId()));
-    return tasks.isEmpty() ? Map.of() : sessions.of(tasks);
+    return tasks.isEmpty() ? Map.of() : owners.of(tasks);
   }
 
   private static @Nullable StaleReason staleness(RunEvent event, @Nullable UUID owner) {

@@ -4,10 +4,12 @@ import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.message.RunEventBody.Logged;
 import io.aiopslab.tasks.message.RunEventBody.Measured;
+import io.aiopslab.tasks.message.RunEventBody.Opened;
 import io.aiopslab.tasks.message.RunEventBody.PhaseEntered;
 import io.aiopslab.tasks.message.RunEventBody.Started;
 import io.aiopslab.tasks.message.RunEventBody.StepTaken;
 import io.aiopslab.tasks.store.RunProgress.Advance;
+import io.aiopslab.tasks.store.Sessions;
 import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.store.TaskSteps;
 import io.aiopslab.tasks.task.LogLine;
@@ -25,6 +27,7 @@ import java.util.UUID;
 record RunBatch(
     List<TaskLogs.Entry> logs,
     List<TaskSteps.Entry> steps,
+    List<Sessions.Opening> openings,
     List<Advance> advances,
     List<RunEvent> endings) {
   static final Comparator<RunEvent> BY_TASK_AND_SEQ =
@@ -36,6 +39,7 @@ record RunBatch(
   static RunBatch fold(List<RunEvent> accepted) {
     List<TaskLogs.Entry> logs = new ArrayList<>();
     List<TaskSteps.Entry> steps = new ArrayList<>();
+    List<Sessions.Opening> openings = new ArrayList<>();
     List<RunEvent> endings = new ArrayList<>();
     Map<UUID, AdvanceFold> advances = new LinkedHashMap<>();
     for (RunEvent event : accepted.stream().sorted(BY_TASK_AND_SEQ).toList()) {
@@ -47,6 +51,8 @@ record RunBatch(
         }
       } else if (event.body() instanceof StepTaken taken) {
         steps.add(new TaskSteps.Entry(task, taken.step()));
+      } else if (event.body() instanceof Opened opened) {
+        openings.add(new Sessions.Opening(task, opened.briefing()));
       } else if (event.body() instanceof Finished) {
         endings.add(event);
       }
@@ -57,7 +63,11 @@ record RunBatch(
     steps.sort(
         Comparator.comparing(TaskSteps.Entry::taskId).thenComparing(entry -> entry.step().index()));
     return new RunBatch(
-        logs, steps, advances.values().stream().map(AdvanceFold::toAdvance).toList(), endings);
+        logs,
+        steps,
+        openings,
+        advances.values().stream().map(AdvanceFold::toAdvance).toList(),
+        endings);
   }
 
   private static void advance(AdvanceFold fold, RunEvent event) {

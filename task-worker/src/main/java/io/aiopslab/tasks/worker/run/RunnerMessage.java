@@ -19,6 +19,13 @@ sealed interface RunnerMessage {
   /** The environment is set up: description, instructions, actions. */
   record Session(ObjectNode details) implements RunnerMessage {}
 
+  /**
+   * Whoever acts in an interactive session is waited for.
+   *
+   * @param index of the action that comes next
+   */
+  record Awaiting(int index) implements RunnerMessage {}
+
   record Phased(Phase phase) implements RunnerMessage {}
 
   record Stepped(Step step) implements RunnerMessage {}

@@ -52,6 +52,7 @@ final class RunnerMessages {
     return switch (type) {
       case "ready" -> new RunnerMessage.Ready(fields.message());
       case "session" -> new RunnerMessage.Session(fields.message());
+      case "awaiting" -> new RunnerMessage.Awaiting(fields.count("index"));
       case "phase" -> new RunnerMessage.Phased(fields.named("phase", Phase::fromWire));
       case "step" -> step(fields);
       case "log" -> log(fields);
