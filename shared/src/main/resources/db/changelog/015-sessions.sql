@@ -1,16 +1,5 @@
 --liquibase formatted sql
 
---changeset aiopslab:015-session-openings
-CREATE TABLE session_openings (
-  task_id   uuid        PRIMARY KEY REFERENCES tasks (id),
-  briefing  json        NOT NULL,
-  opened_at timestamptz NOT NULL DEFAULT now()
-);
-COMMENT ON TABLE session_openings IS 'What an interactive session is told before its first action; there once it can be stepped.';
-CREATE TRIGGER session_openings_kept BEFORE DELETE OR TRUNCATE ON session_openings
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_deletion();
---rollback DROP TABLE session_openings;
-
 --changeset aiopslab:015-session-actions
 CREATE TABLE session_actions (
   task_id        uuid             NOT NULL REFERENCES tasks (id),

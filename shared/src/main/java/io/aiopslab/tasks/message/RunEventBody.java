@@ -2,6 +2,7 @@ package io.aiopslab.tasks.message;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.aiopslab.tasks.task.Briefing;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.Phase;
@@ -20,8 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = RunEventBody.Started.class, name = "started"),
   @JsonSubTypes.Type(value = RunEventBody.PhaseEntered.class, name = "phase"),
-  @JsonSubTypes.Type(value = RunEventBody.Opened.class, name = "opened"),
   @JsonSubTypes.Type(value = RunEventBody.Logged.class, name = "logs"),
+  @JsonSubTypes.Type(value = RunEventBody.Briefed.class, name = "briefing"),
   @JsonSubTypes.Type(value = RunEventBody.StepTaken.class, name = "step"),
   @JsonSubTypes.Type(value = RunEventBody.Measured.class, name = "metrics"),
   @JsonSubTypes.Type(value = RunEventBody.Finished.class, name = "finished")
@@ -30,6 +31,11 @@ public sealed interface RunEventBody {
 
   /** The {@code kind} on the wire. */
   String kind();
+
+  /** Whether {@link Finished#trajectoryEvents} counts it. */
+  default boolean belongsToTrajectory() {
+    return this instanceof Briefed || this instanceof StepTaken;
+  }
 
   /** The worker has claimed the task and starts its runner. */
   record Started() implements RunEventBody {
@@ -48,22 +54,6 @@ public sealed interface RunEventBody {
 
     public PhaseEntered {
       Objects.requireNonNull(phase, "phase");
-    }
-  }
-
-  /**
-   * The run is an interactive session that can be stepped from now on.
-   *
-   * @param briefing what the runner's message {@code session} says: description, instructions, …
-   */
-  record Opened(ObjectNode briefing) implements RunEventBody {
-    @Override
-    public String kind() {
-      return "opened";
-    }
-
-    public Opened {
-      Objects.requireNonNull(briefing, "briefing");
     }
   }
 
@@ -89,6 +79,18 @@ public sealed interface RunEventBody {
         Objects.requireNonNull(level, "level");
         Objects.requireNonNull(message, "message");
       }
+    }
+  }
+
+  /** The problem is set up, and the agent has been told about it. */
+  record Briefed(Briefing briefing) implements RunEventBody {
+    @Override
+    public String kind() {
+      return "briefing";
+    }
+
+    public Briefed {
+      Objects.requireNonNull(briefing, "briefing");
     }
   }
 
@@ -122,13 +124,29 @@ public sealed interface RunEventBody {
    * @param status a terminal status
    * @param failureCode set exactly when the status is failed
    * @param errorDetails a sentence that a person can act on; set exactly when the status is failed
+   * @param trajectoryEvents how many events of the kinds briefing and step the run has sent; null
+   *     where nobody has counted
    */
   record Finished(
       TaskStatus status,
       @Nullable FailureCode failureCode,
       @Nullable String errorDetails,
-      TaskResult result)
+      TaskResult result,
+      @Nullable Integer trajectoryEvents)
       implements RunEventBody {
+
+    public Finished(
+        TaskStatus status,
+        @Nullable FailureCode failureCode,
+        @Nullable String errorDetails,
+        TaskResult result) {
+      this(status, failureCode, errorDetails, result, null);
+    }
+
+    public Finished afterTrajectoryEvents(int count) {
+      return new Finished(status, failureCode, errorDetails, result, count);
+    }
+
     @Override
     public String kind() {
       return "finished";

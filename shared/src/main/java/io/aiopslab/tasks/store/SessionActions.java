@@ -20,7 +20,7 @@ public class SessionActions {
       SELECT t.id, :index, :action FROM tasks t
       WHERE t.id = :id AND t.status = 'running' AND t.cancel_requested_at IS NULL
         AND t.agent_config ->> 'agent' = 'external'
-        AND EXISTS (SELECT FROM session_openings o WHERE o.task_id = t.id)
+        AND EXISTS (SELECT FROM task_briefings b WHERE b.task_id = t.id)
         AND (:index = 0 OR EXISTS (
               SELECT FROM session_actions p
               WHERE p.task_id = t.id AND p.index = :index - 1 AND p.answered_at IS NOT NULL))

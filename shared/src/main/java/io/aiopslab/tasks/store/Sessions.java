@@ -1,35 +1,27 @@
 package io.aiopslab.tasks.store;
 
+import io.aiopslab.tasks.task.Briefing;
 import io.aiopslab.tasks.task.Task;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Interactive sessions: tasks whose agent is somewhere else. */
 @Repository
 public class Sessions {
-  private static final String OPEN =
-      """
-      INSERT INTO session_openings (task_id, briefing) VALUES (?, ?::json) ON CONFLICT DO NOTHING
-      """;
-
   private static final String FIND =
       """
-      SELECT %s, o.briefing, o.opened_at, last.index AS last_index, last.answered_at
+      SELECT %s, b.description, b.instructions, b.actions, b.at AS opened_at, last.index AS last_index, last.answered_at
       FROM tasks t
-      LEFT JOIN session_openings o ON o.task_id = t.id
+      LEFT JOIN task_briefings b ON b.task_id = t.id
       LEFT JOIN LATERAL (
         SELECT index, answered_at FROM session_actions WHERE task_id = t.id
         ORDER BY index DESC LIMIT 1) last ON true
@@ -38,7 +30,7 @@ public class Sessions {
           .formatted(TaskRow.COLUMNS);
 
   private static final String OPEN_AMONG =
-      "SELECT task_id FROM session_openings WHERE task_id = ANY(:ids)";
+      "SELECT task_id FROM task_briefings WHERE task_id = ANY(:ids)";
 
   private static final String AHEAD =
       """
@@ -49,26 +41,21 @@ public class Sessions {
         LIMIT :most) ahead
       """;
 
-  private final JdbcTemplate batches;
   private final JdbcClient jdbc;
 
-  Sessions(JdbcTemplate batches, JdbcClient jdbc) {
-    this.batches = batches;
+  Sessions(JdbcClient jdbc) {
     this.jdbc = jdbc;
   }
 
-  /** What a session is told before its first action. */
-  public record Opening(UUID taskId, ObjectNode briefing) {}
-
   /**
    * @param briefing null until it can be stepped
-   * @param openedAt since when it can be
+   * @param openedAt since when it can be, by the worker's clock
    * @param lastIndex of the newest action; -1 if there was none
    * @param answeredAt when that one was answered; null if it was not, or there was none
    */
   public record Known(
       Task task,
-      @Nullable ObjectNode briefing,
+      @Nullable Briefing briefing,
       @Nullable Instant openedAt,
       int lastIndex,
       @Nullable Instant answeredAt) {
@@ -77,21 +64,6 @@ public class Sessions {
     public boolean isStepping() {
       return lastIndex >= 0 && answeredAt == null;
     }
-  }
-
-  /** Stores openings; those that are there already stay as they are. */
-  public void open(Collection<Opening> openings) {
-    // Always in the same order, so that two collectors never wait for each other in a circle.
-    List<Opening> ordered =
-        openings.stream().sorted(Comparator.comparing(Opening::taskId)).toList();
-    batches.batchUpdate(
-        OPEN,
-        ordered,
-        500,
-        (row, opening) -> {
-          row.setObject(1, opening.taskId());
-          row.setString(2, Columns.jsonb(opening.briefing()));
-        });
   }
 
   /** The task of that id, if it is a session. */
@@ -124,7 +96,7 @@ public class Sessions {
     Integer last = row.getObject("last_index", Integer.class);
     return new Known(
         TaskRow.read(row, rowNumber),
-        Columns.objectOrNull(row, "briefing"),
+        row.getString("description") == null ? null : RunBriefings.read(row),
         Columns.instantOrNull(row, "opened_at"),
         last == null ? -1 : last,
         Columns.instantOrNull(row, "answered_at"));

@@ -6,10 +6,11 @@ import io.aiopslab.tasks.api.GeneratedRequest.Operation;
 import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.message.StepAnswer;
+import io.aiopslab.tasks.store.RunBriefings;
 import io.aiopslab.tasks.store.SessionActions;
-import io.aiopslab.tasks.store.Sessions;
 import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.store.TaskEndings;
+import io.aiopslab.tasks.task.Briefing;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TaskStatus;
@@ -20,6 +21,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -122,6 +124,7 @@ class OpenApiExamplesIT {
     assertThat(api.post("/api/v1/workers/register", "{\"id\":\"worker-001-kind\"}").status())
         .isEqualTo(201);
     String session = answered();
+    assertThat(api.post("/api/v1/backends/default/resume", "").status()).isEqualTo(200);
     api.submit("{\"problem_id\":\"to be claimed at once\"}");
     Set<String> asked = new HashSet<>();
     eachQueryParameter(
@@ -179,7 +182,9 @@ class OpenApiExamplesIT {
     String id =
         path.startsWith("/api/v1/workers")
             ? "worker-001-kind"
-            : path.startsWith("/api/v1/sessions") ? session : task;
+            : path.startsWith("/api/v1/sessions")
+                ? session
+                : path.startsWith("/api/v1/groups") ? endedGroup() : task;
     return path.replace("{id}", id).replace("{index}", "0").replace("{type}", "default");
   }
 
@@ -189,9 +194,9 @@ class OpenApiExamplesIT {
     assertThat(api.bean(TaskClaims.class).claim("kind-1", TaskSpec.DEFAULT_BACKEND_TYPE, run))
         .map(task -> task.id().toString())
         .contains(session);
-    ObjectNode briefing = Json.mapper().createObjectNode().put("description", "look");
-    api.bean(Sessions.class)
-        .open(List.of(new Sessions.Opening(UUID.fromString(session), briefing)));
+    Briefing briefing = new Briefing("look", "", Json.mapper().createObjectNode());
+    api.bean(RunBriefings.class)
+        .record(List.of(new RunBriefings.Entry(UUID.fromString(session), briefing, Instant.now())));
     return session;
   }
 
@@ -205,6 +210,14 @@ class OpenApiExamplesIT {
                 new StepAnswer(1, order.taskId(), order.sessionId(), 0, "all is well", null)))
         .isTrue();
     return session;
+  }
+
+  private static String endedGroup() {
+    String group =
+        api.post("/api/v1/groups", "{\"task\":{\"problem_id\":\"p\"},\"samples\":1}").id();
+    Answer ended = send("DELETE", "/api/v1/groups/" + group, null);
+    assertThat(ended.status()).isEqualTo(200);
+    return group;
   }
 
   private Answer claim(String task) {

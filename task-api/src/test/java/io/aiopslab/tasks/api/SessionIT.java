@@ -8,11 +8,12 @@ import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.message.ClusterCommand;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.message.StepAnswer;
-import io.aiopslab.tasks.store.Sessions;
+import io.aiopslab.tasks.store.RunBriefings;
 import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.store.TaskEndings;
 import io.aiopslab.tasks.store.TaskResults;
 import io.aiopslab.tasks.store.TaskSteps;
+import io.aiopslab.tasks.task.Briefing;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.Step;
 import io.aiopslab.tasks.task.TaskResult;
@@ -23,6 +24,7 @@ import io.aiopslab.tasks.testing.TestDatabase;
 import java.net.http.HttpRequest;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -364,9 +366,10 @@ class SessionIT {
     }
 
     void open() {
-      var briefing = Json.mapper().createObjectNode().put("description", "look");
-      briefing.putObject("actions").put("submit", "ends it");
-      api.bean(Sessions.class).open(List.of(new Sessions.Opening(task, briefing)));
+      var actions = Json.mapper().createObjectNode().put("submit", "ends it");
+      Briefing briefing = new Briefing("look", "", actions);
+      api.bean(RunBriefings.class)
+          .record(List.of(new RunBriefings.Entry(task, briefing, Instant.now())));
     }
 
     ClusterCommand hear() {

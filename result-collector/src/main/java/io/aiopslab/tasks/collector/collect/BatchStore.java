@@ -4,9 +4,9 @@ import io.aiopslab.tasks.failpoint.Failpoint;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.store.Evidence;
+import io.aiopslab.tasks.store.RunBriefings;
 import io.aiopslab.tasks.store.RunProgress;
 import io.aiopslab.tasks.store.RunSessions;
-import io.aiopslab.tasks.store.Sessions;
 import io.aiopslab.tasks.store.TaskEndings;
 import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.store.TaskResults;
@@ -28,8 +28,8 @@ class BatchStore {
   private final TransactionOperations transactions;
   private final RunSessions owners;
   private final TaskLogs logs;
+  private final RunBriefings briefings;
   private final TaskSteps steps;
-  private final Sessions sessions;
   private final RunProgress progress;
   private final TaskEndings endings;
   private final TaskResults results;
@@ -39,8 +39,8 @@ class BatchStore {
       TransactionOperations transactions,
       RunSessions owners,
       TaskLogs logs,
+      RunBriefings briefings,
       TaskSteps steps,
-      Sessions sessions,
       RunProgress progress,
       TaskEndings endings,
       TaskResults results,
@@ -48,8 +48,8 @@ class BatchStore {
     this.transactions = transactions;
     this.owners = owners;
     this.logs = logs;
+    this.briefings = briefings;
     this.steps = steps;
-    this.sessions = sessions;
     this.progress = progress;
     this.endings = endings;
     this.results = results;
@@ -72,8 +72,8 @@ class BatchStore {
     Tally tally = new Tally();
     RunBatch batch = RunBatch.fold(accepted(readable(deliveries, tally), tally));
     logs.append(batch.logs());
+    briefings.record(batch.briefings());
     steps.append(batch.steps());
-    sessions.open(batch.openings());
     progress.advance(batch.advances());
     batch.endings().forEach(ending -> end(ending, tally));
     return tally;
@@ -130,7 +130,8 @@ class BatchStore {
         task, session, finished.status(), finished.failureCode(), finished.errorDetails())) {
       case APPLIED -> {
         Failpoint.BETWEEN_ENDING_AND_CALLBACK.reached();
-        results.record(task, session, event.seq(), event.at(), finished.result());
+        results.record(
+            task, session, event.seq(), event.at(), finished.result(), finished.trajectoryEvents());
         tally.ended(finished);
       }
       case STALE -> {

@@ -1,15 +1,15 @@
 package io.aiopslab.tasks.collector.collect;
 
 import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.message.RunEventBody.Briefed;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.message.RunEventBody.Logged;
 import io.aiopslab.tasks.message.RunEventBody.Measured;
-import io.aiopslab.tasks.message.RunEventBody.Opened;
 import io.aiopslab.tasks.message.RunEventBody.PhaseEntered;
 import io.aiopslab.tasks.message.RunEventBody.Started;
 import io.aiopslab.tasks.message.RunEventBody.StepTaken;
+import io.aiopslab.tasks.store.RunBriefings;
 import io.aiopslab.tasks.store.RunProgress.Advance;
-import io.aiopslab.tasks.store.Sessions;
 import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.store.TaskSteps;
 import io.aiopslab.tasks.task.LogLine;
@@ -26,8 +26,8 @@ import java.util.UUID;
  */
 record RunBatch(
     List<TaskLogs.Entry> logs,
+    List<RunBriefings.Entry> briefings,
     List<TaskSteps.Entry> steps,
-    List<Sessions.Opening> openings,
     List<Advance> advances,
     List<RunEvent> endings) {
   static final Comparator<RunEvent> BY_TASK_AND_SEQ =
@@ -38,8 +38,8 @@ record RunBatch(
   /** Events may come in any order, and more than once. */
   static RunBatch fold(List<RunEvent> accepted) {
     List<TaskLogs.Entry> logs = new ArrayList<>();
+    List<RunBriefings.Entry> briefings = new ArrayList<>();
     List<TaskSteps.Entry> steps = new ArrayList<>();
-    List<Sessions.Opening> openings = new ArrayList<>();
     List<RunEvent> endings = new ArrayList<>();
     Map<UUID, AdvanceFold> advances = new LinkedHashMap<>();
     for (RunEvent event : accepted.stream().sorted(BY_TASK_AND_SEQ).toList()) {
@@ -49,10 +49,10 @@ record RunBatch(
         for (Logged.Line line : logged.lines()) {
           logs.add(new TaskLogs.Entry(task, numbered(seq++, line)));
         }
+      } else if (event.body() instanceof Briefed briefed) {
+        briefings.add(new RunBriefings.Entry(task, briefed.briefing(), event.at()));
       } else if (event.body() instanceof StepTaken taken) {
         steps.add(new TaskSteps.Entry(task, taken.step()));
-      } else if (event.body() instanceof Opened opened) {
-        openings.add(new Sessions.Opening(task, opened.briefing()));
       } else if (event.body() instanceof Finished) {
         endings.add(event);
       }
@@ -64,8 +64,8 @@ record RunBatch(
         Comparator.comparing(TaskSteps.Entry::taskId).thenComparing(entry -> entry.step().index()));
     return new RunBatch(
         logs,
+        briefings,
         steps,
-        openings,
         advances.values().stream().map(AdvanceFold::toAdvance).toList(),
         endings);
   }

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.sessions;
 
+import io.aiopslab.tasks.task.Briefing;
 import io.aiopslab.tasks.task.FailureCode;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
@@ -31,7 +32,7 @@ record SessionView(
             description =
                 "The first observation, once it was open: description, instructions, actions (name"
                     + " and documentation), task_type, environment")
-        @Nullable ObjectNode observation,
+        @Nullable Briefing observation,
     @Schema(
             nullable = true,
             description = "Index of the next action; null when it takes none any more")

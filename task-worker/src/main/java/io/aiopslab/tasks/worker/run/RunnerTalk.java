@@ -71,10 +71,8 @@ final class RunnerTalk implements Talk {
     } else if (message instanceof RunnerMessage.Ready ready) {
       log.debug("The runner is ready", ready.details());
     } else if (message instanceof RunnerMessage.Session session) {
-      log.debug("The problem is set up", session.details());
-      if (conversation != null) {
-        report.say(new RunEventBody.Opened(session.details()));
-      }
+      log.debug("The problem is set up", null);
+      report.say(new RunEventBody.Briefed(session.briefing()));
     } else if (message instanceof RunnerMessage.Awaiting awaiting) {
       if (conversation != null) {
         conversation.await(awaiting.index());
