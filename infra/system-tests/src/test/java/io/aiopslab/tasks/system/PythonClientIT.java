@@ -41,7 +41,14 @@ class PythonClientIT {
   private Process start(String url, Path log) throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
-            "python3", "-W", "error::ResourceWarning", "-m", "unittest", "discover", "-v", "-s",
+            "python3",
+            "-W",
+            "error::ResourceWarning",
+            "-m",
+            "unittest",
+            "discover",
+            "-v",
+            "-s",
             TESTS.toString());
     builder.environment().put("AIOPSLAB_URL", url);
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");

@@ -84,8 +84,7 @@ class StandaloneIT {
 
   @Test
   void aMissingPythonIsNamedWithWhatToDo() throws Exception {
-    StandaloneProcess process =
-        start("python.log", "--aiopslab.standalone.python=no-such-python");
+    StandaloneProcess process = start("python.log", "--aiopslab.standalone.python=no-such-python");
     assertThat(process.awaitExit()).isEqualTo(1);
     assertThat(process.output()).contains("error: no no-such-python on PATH", "Install Python");
   }
