@@ -34,6 +34,7 @@ test: ## Run the tests, against real RabbitMQ and PostgreSQL
 
 test-python:
 	$(PYTHON) -m unittest discover -s task-worker/src/test/python
+	$(PYTHON) -m unittest discover -s infra/clients/python/tests/unit
 
 verify:
 	bash infra/scripts/ensure-test-servers.sh

@@ -1,0 +1,217 @@
+"""Connections to the service, kept open for the next call; answers read in bounded pieces."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from urllib.parse import SplitResult, urlsplit
+
+from aiopslab_tasks.errors import ConnectionFailedError, UnexpectedAnswerError
+
+PIECE_BYTES = 64 * 1024
+MOST_BYTES = 256 * 1024 * 1024
+MOST_IDLE = 8
+# What a connection dies of when the service has closed it while it was idle.
+STALE = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
+BROKEN = (OSError, http.client.HTTPException, zlib.error)
+
+
+class Answer:
+    """An answer whose body has not been read yet, or not all of it."""
+
+    def __init__(self, response: http.client.HTTPResponse, where: str) -> None:
+        self._response = response
+        self._where = where
+        self._whole = False
+        gzipped = response.headers.get("Content-Encoding", "").strip().lower() == "gzip"
+        self._decoder = zlib.decompressobj(16 + zlib.MAX_WBITS) if gzipped else None
+
+    @property
+    def status(self) -> int:
+        return self._response.status
+
+    def header(self, name: str) -> str | None:
+        return self._response.headers.get(name)
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether its connection can take another request."""
+        return self._whole and not self._response.will_close
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body as it comes. Raises ConnectionFailedError when it breaks off."""
+        try:
+            is_empty = True
+            while True:
+                data = self._response.read1(PIECE_BYTES)
+                if not data:
+                    break
+                is_empty = False
+                yield from self._decoded(data)
+            self._check_end(is_empty)
+        except BROKEN as reason:
+            raise failed(self._where, reason) from reason
+        self._whole = True
+
+    def _decoded(self, data: bytes) -> Iterator[bytes]:
+        if self._decoder is None:
+            yield data
+            return
+        while data:
+            yield self._decoder.decompress(data, PIECE_BYTES)
+            data = self._decoder.unconsumed_tail
+
+    def _check_end(self, is_empty: bool) -> None:
+        """An answer that is cut in its headers looks like an empty one of unknown length."""
+        length = 0 if self._response.chunked else self._response.length
+        cut_in_headers = length is None and is_empty
+        cut_in_body = bool(length) or (self._decoder is not None and not self._decoder.eof)
+        if cut_in_headers or cut_in_body:
+            raise http.client.IncompleteRead(b"", length)
+
+    def read(self, most: int = MOST_BYTES) -> bytes:
+        pieces, size = [], 0
+        for piece in self.pieces():
+            pieces.append(piece)
+            size += len(piece)
+            if size > most:
+                raise too_large(self._where, most)
+        return b"".join(pieces)
+
+    def lines(self, most: int = MOST_BYTES) -> Iterator[str]:
+        """Without their ends; an unfinished last one is left out."""
+        rest: list[bytes] = []
+        size = 0
+        for piece in self.pieces():
+            *ended, last = piece.split(b"\n")
+            for line in ended:
+                yield b"".join([*rest, line]).decode("utf-8", "replace").rstrip("\r")
+                rest, size = [], 0
+            rest.append(last)
+            size += len(last)
+            if size > most:
+                raise too_large(self._where, most)
+
+
+class Connections:
+    """For any number of threads; each call has a connection of its own as long as it lasts.
+
+    Proxies are not used, and redirects are not followed: the service does not redirect.
+    """
+
+    def __init__(self, base_url: str, context: ssl.SSLContext | None = None) -> None:
+        self._url = read_base_url(base_url)
+        self._context = context
+        self._lock = threading.Lock()
+        self._idle: list[http.client.HTTPConnection] = []
+
+    @property
+    def prefix(self) -> str:
+        """The path of the base URL, without a slash at its end."""
+        return self._url.path.rstrip("/")
+
+    @contextmanager
+    def ask(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        timeout: float,
+    ) -> Iterator[Answer]:
+        """Raises ConnectionFailedError. `timeout` in seconds is for each wait for data."""
+        where = f"{self._url.scheme}://{self._url.netloc}{target.partition('?')[0]}"
+        try:
+            connection, response = self._send(method, target, headers, body, timeout)
+        except BROKEN as reason:
+            raise failed(where, reason) from reason
+        answer = Answer(response, where)
+        try:
+            yield answer
+        finally:
+            response.close()
+            if answer.is_reusable:
+                self._give_back(connection)
+            else:
+                connection.close()
+
+    def _send(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        timeout: float,
+    ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+        """A connection that the service has closed meanwhile is replaced without a word, which is
+        right because every request of this client can be repeated."""
+        while True:
+            connection, is_new = self._take(timeout)
+            try:
+                connection.request(method, target, body=body, headers=dict(headers))
+                return connection, connection.getresponse()
+            except BaseException as reason:
+                connection.close()
+                if is_new or not isinstance(reason, STALE):
+                    raise
+
+    def _take(self, timeout: float) -> tuple[http.client.HTTPConnection, bool]:
+        with self._lock:
+            idle = self._idle.pop() if self._idle else None
+        if idle is None:
+            return self._connection(timeout), True
+        if isinstance(idle.sock, socket.socket):
+            idle.sock.settimeout(timeout)
+        return idle, False
+
+    def _connection(self, timeout: float) -> http.client.HTTPConnection:
+        host, port = self._url.hostname or "", self._url.port
+        if self._url.scheme == "https":
+            return http.client.HTTPSConnection(host, port, timeout=timeout, context=self._context)
+        return http.client.HTTPConnection(host, port, timeout=timeout)
+
+    def _give_back(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            if len(self._idle) < MOST_IDLE:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+
+def read_base_url(text: str) -> SplitResult:
+    """Raises ValueError that says what is wrong."""
+    url = urlsplit(text)
+    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
+        raise ValueError(
+            f"the base URL must be like http://localhost:8000, not {text!r}; set it by base_url or "
+            "AIOPSLAB_URL"
+        )
+    return url
+
+
+def failed(where: str, reason: BaseException | str) -> ConnectionFailedError:
+    said = reason if isinstance(reason, str) else str(reason) or type(reason).__name__
+    return ConnectionFailedError(
+        f"No whole answer from {where} ({said}); check that the service is up and that the base "
+        "URL is right.",
+        code="connection_failed",
+    )
+
+
+def too_large(where: str, most: int) -> UnexpectedAnswerError:
+    return UnexpectedAnswerError(
+        f"{where} sends more than {most} bytes in one piece, which is not read on; ask for less, "
+        "with a smaller limit for instance.",
+        code="answer_too_large",
+    )

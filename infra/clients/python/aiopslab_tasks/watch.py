@@ -1,0 +1,24 @@
+"""Follows one task to its end, with its log and a line that says how far it is."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+from aiopslab_tasks.client import Client
+from aiopslab_tasks.display import Display, PlainDisplay, TerminalDisplay
+from aiopslab_tasks.records import Task
+
+SHOWN = ("status", "log", "progress")
+
+
+def watch(client: Client, task_id: str, display: Display | None = None) -> Task:
+    """The task when it has ended. Without a display: log to stdout, progress to stderr."""
+    with display or display_for(sys.stdout, sys.stderr) as shown:
+        for event in client.events(task_id, types=SHOWN):
+            shown.show(event)
+    return client.wait(task_id)
+
+
+def display_for(out: TextIO, notes: TextIO) -> Display:
+    return TerminalDisplay(out, notes) if notes.isatty() else PlainDisplay(out, notes)
