@@ -30,7 +30,7 @@ build: ## Compile and package everything, without tests
 
 test: ## Run the tests, against real RabbitMQ and PostgreSQL
 	@$(MAKE) --no-print-directory -j2 test-python verify
-	@echo "Left to make test-thorough: overload, floods and large backlogs; to make chaos: all faults, repeatedly."
+	@echo "Left to make test-thorough: overload, floods, full disks, lost databases, large backlogs; to make chaos: all faults, repeatedly."
 
 test-python:
 	$(PYTHON) -m unittest discover -s task-worker/src/test/python
@@ -40,9 +40,9 @@ verify:
 	bash infra/scripts/ensure-test-servers.sh
 	$(MVN) $(MVN_FLAGS) -T 2 verify
 
-test-thorough: ## Run the tests that take minutes: overload, floods, large backlogs
+test-thorough: ## Run the tests that take minutes: overload, floods, full disks, lost databases
 	bash infra/scripts/ensure-test-servers.sh
-	$(MVN) $(MVN_FLAGS) verify -pl infra/system-tests -am -Djacoco.skip -Dtest=None -Dtest.without= -Dgroups=thorough \
+	$(MVN) $(MVN_FLAGS) verify -Djacoco.skip -Dtest=None -Dtest.without= -Dgroups=thorough \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 
 # Rounds of the fault suite; each submits 210 tasks.

@@ -22,9 +22,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A database that goes away while many callers are being served. */
+@Tag("thorough")
 class LostDatabaseIT {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final int CLIENTS = 12;

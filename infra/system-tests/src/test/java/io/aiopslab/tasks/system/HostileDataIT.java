@@ -295,7 +295,14 @@ class HostileDataIT {
     return send(HttpRequest.newBuilder(system.uri(path)));
   }
 
+  /** Sends it again as long as the service asks for that. */
   private static HttpResponse<String> post(String path, ObjectNode body) {
+    return await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> postOnce(path, body), answer -> answer.statusCode() != 503);
+  }
+
+  private static HttpResponse<String> postOnce(String path, ObjectNode body) {
     return send(
         HttpRequest.newBuilder(system.uri(path))
             .header("Content-Type", "application/json")

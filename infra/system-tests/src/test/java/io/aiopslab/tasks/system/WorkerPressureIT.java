@@ -27,6 +27,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Workers that are flooded, that have no room on their disk, that were frozen, and their secrets.
  */
+@Tag("thorough")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WorkerPressureIT {
   private static final Duration LONG = Duration.ofSeconds(90);
@@ -52,7 +53,6 @@ class WorkerPressureIT {
     system.close();
   }
 
-  @Tag("thorough")
   @ParameterizedTest
   @CsvSource({"bytes, 1073741824, true", "long, 1000000000, false", "lines, 1000000, false"})
   void aFloodIsCutWithALineThatSaysHowMuchAndTheWorkersMemoryIsBounded(
