@@ -11,7 +11,7 @@ SOURCES = $(shell find pom.xml shared task-api task-worker result-collector infr
             -path '*/target' -prune -o -path '*/src/test' -prune -o \
             -type f -not -name '*.pyc' -print)
 
-.PHONY: help run build test test-python verify chaos format clean
+.PHONY: help run build test test-python verify test-thorough chaos format clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,8 +28,9 @@ $(STANDALONE): $(SOURCES)
 build: ## Compile and package everything, without tests
 	$(MVN) $(MVN_FLAGS) -DskipTests package
 
-test: ## Run every test, against real RabbitMQ and PostgreSQL
+test: ## Run the tests, against real RabbitMQ and PostgreSQL
 	@$(MAKE) --no-print-directory -j2 test-python verify
+	@echo "Left to make test-thorough: overload, floods and large backlogs; to make chaos: all faults, repeatedly."
 
 test-python:
 	$(PYTHON) -m unittest discover -s task-worker/src/test/python
@@ -37,6 +38,11 @@ test-python:
 verify:
 	bash infra/scripts/ensure-test-servers.sh
 	$(MVN) $(MVN_FLAGS) -T 2 verify
+
+test-thorough: ## Run the tests that take minutes: overload, floods, large backlogs
+	bash infra/scripts/ensure-test-servers.sh
+	$(MVN) $(MVN_FLAGS) verify -pl infra/system-tests -am -Djacoco.skip -Dtest=None -Dtest.without= -Dgroups=thorough \
+	  -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 
 # Rounds of the fault suite; each submits 210 tasks.
 CHAOS_ROUNDS ?= 27

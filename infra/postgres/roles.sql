@@ -45,23 +45,28 @@ BEGIN
 
   -- The API submits, claims for HTTP workers, cancels; it never writes what a run reported.
   GRANT SELECT ON tasks, task_transitions, task_results, task_progress, task_steps, task_logs,
-    workers, idempotency_keys, callback_deliveries, callback_attempts TO aiopslab_api;
+    task_briefings, trajectory_feed, workers, idempotency_keys, callback_deliveries,
+    callback_attempts TO aiopslab_api;
   GRANT INSERT, UPDATE ON tasks, workers TO aiopslab_api;
   GRANT INSERT ON idempotency_keys TO aiopslab_api;
   GRANT SELECT, INSERT ON task_groups TO aiopslab_api;
   GRANT SELECT, INSERT, UPDATE ON backends TO aiopslab_api;
   GRANT UPDATE ON callback_deliveries TO aiopslab_api;
+  GRANT SELECT, INSERT, UPDATE (observation, environment_ms, done, answered_at) ON session_actions
+    TO aiopslab_api;
 
   -- The collector stores what runs report, ends tasks and calls back; it never makes a task.
   GRANT SELECT ON tasks, task_transitions, task_results, task_progress, task_steps, task_logs,
-    workers, callback_deliveries, callback_attempts, stale_reports, dead_letters
+    task_briefings, workers, callback_deliveries, callback_attempts, stale_reports, dead_letters
     TO aiopslab_collector;
   GRANT UPDATE ON tasks TO aiopslab_collector;
   GRANT SELECT, UPDATE (stopped_at) ON task_groups TO aiopslab_collector;
-  GRANT INSERT ON task_results, task_steps, task_logs, callback_attempts TO aiopslab_collector;
+  GRANT INSERT ON task_results, task_steps, task_logs, task_briefings, callback_attempts
+    TO aiopslab_collector;
   GRANT INSERT, UPDATE ON task_progress, stale_reports, dead_letters TO aiopslab_collector;
   GRANT UPDATE ON callback_deliveries TO aiopslab_collector;
-  GRANT EXECUTE ON FUNCTION ensure_task_logs_partition(timestamptz) TO aiopslab_collector;
+  GRANT EXECUTE ON FUNCTION ensure_task_logs_partition(timestamptz),
+    feed_trajectories(integer, interval) TO aiopslab_collector;
 
   -- A worker reads tasks, claims, and keeps its own row; the policies below say which rows.
   GRANT SELECT ON tasks, workers, backends TO aiopslab_worker;
@@ -79,7 +84,8 @@ BEGIN
 
   -- Dashboards: everything but clients' keys, and messages that nobody could read.
   GRANT SELECT ON tasks, task_transitions, task_results, task_progress, task_steps, task_logs,
-    task_groups, backends, workers, callback_deliveries, callback_attempts TO aiopslab_readonly;
+    task_briefings, trajectory_queue, trajectory_feed, task_groups, backends, workers,
+    callback_deliveries, callback_attempts, session_actions TO aiopslab_readonly;
 
   ALTER TABLE tasks ENABLE ROW LEVEL SECURITY;
   DROP POLICY IF EXISTS read_all ON tasks;

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any
 
 from aiopslab_runner.failures import RUNNER_PROTOCOL_ERROR, RunFailure
+from aiopslab_runner.inbox import Inbox
 
 LINE_LIMIT_BYTES = 4 * 1024 * 1024
 
@@ -27,9 +28,9 @@ class RunRequest:
     model_keys: dict[str, str] = field(default_factory=dict)
 
 
-def read_request(stdin: BinaryIO | None) -> RunRequest:
+def read_request(inbox: Inbox) -> RunRequest:
     """Raises RunFailure (runner_protocol_error), naming the member that is wrong."""
-    line = stdin.readline(LINE_LIMIT_BYTES + 1) if stdin is not None else b""
+    line = inbox.readline(LINE_LIMIT_BYTES + 1)
     if not line:
         raise _bad("standard input ended before a run request; write one JSON line")
     if len(line) > LINE_LIMIT_BYTES:

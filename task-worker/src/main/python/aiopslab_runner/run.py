@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import time
 import traceback
-from typing import BinaryIO
 
 from aiopslab_runner import __version__
 from aiopslab_runner.agents import Agent, Surroundings, make_agent
@@ -13,6 +12,7 @@ from aiopslab_runner.dialogue import Dialogue
 from aiopslab_runner.environment import Environment, Outcome, Setting, Stage
 from aiopslab_runner.environments import make_environment
 from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, INTERNAL, RunFailure
+from aiopslab_runner.inbox import Inbox
 from aiopslab_runner.protocol import OutputClosed, Protocol
 from aiopslab_runner.request import RunRequest, read_request
 from aiopslab_runner.reward import rate
@@ -21,13 +21,13 @@ from aiopslab_runner.stopping import RunStopped, StopGate
 OUTPUT_CLOSED_STATUS = 141
 
 
-def run(protocol: Protocol, stdin: BinaryIO | None) -> int:
+def run(protocol: Protocol, inbox: Inbox) -> int:
     """The exit status: 0 after a result or an error, 143 after SIGTERM, 141 if nobody reads."""
     gate = StopGate()
     protocol.uninterrupted = gate.hold
     try:
         gate.install()
-        _run_to_its_message(protocol, gate, stdin)
+        _run_to_its_message(protocol, gate, inbox)
     except RunStopped as stop:
         return stop.exit_status
     except OutputClosed:
@@ -35,15 +35,20 @@ def run(protocol: Protocol, stdin: BinaryIO | None) -> int:
     return 0
 
 
-def _run_to_its_message(protocol: Protocol, gate: StopGate, stdin: BinaryIO | None) -> None:
+def _run_to_its_message(protocol: Protocol, gate: StopGate, inbox: Inbox) -> None:
     try:
         python = platform.python_version()
         protocol.send(
             "ready", {"runner": "aiopslab_runner", "version": __version__, "python": python}
         )
-        request = read_request(stdin)
+        request = read_request(inbox)
         surroundings = Surroundings(
-            request.model_keys, protocol.log, request.aiopslab_home, request.cluster
+            request.model_keys,
+            protocol.log,
+            request.aiopslab_home,
+            request.cluster,
+            protocol.send,
+            inbox,
         )
         agent, seed = make_agent(request.agent_config, surroundings)
         setting = Setting(

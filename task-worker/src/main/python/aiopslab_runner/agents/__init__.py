@@ -7,6 +7,7 @@ from typing import Any, Callable
 
 from aiopslab_runner.agents.aiopslab import RegisteredAgent
 from aiopslab_runner.agents.contract import Agent, NothingMoreToDo, Reply
+from aiopslab_runner.agents.external import ExternalAgent
 from aiopslab_runner.agents.openai import OpenAiAgent
 from aiopslab_runner.agents.options import NOTHING_AROUND, Options, Surroundings
 from aiopslab_runner.agents.rule_based import RuleBasedAgent
@@ -16,6 +17,7 @@ __all__ = ["AGENTS", "Agent", "NothingMoreToDo", "Reply", "Surroundings", "make_
 
 AGENTS: dict[str, Callable[[Options], Agent]] = {
     "aiopslab": RegisteredAgent,
+    "external": ExternalAgent,
     "openai": OpenAiAgent,
     "rule_based": RuleBasedAgent,
     "scripted": ScriptedAgent,

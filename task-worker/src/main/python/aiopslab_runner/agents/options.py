@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from aiopslab_runner.failures import INVALID_AGENT_CONFIG, RunFailure
+from aiopslab_runner.inbox import Inbox
 
 Log = Callable[..., None]
 
@@ -14,19 +15,26 @@ def say_nothing(level: str, message: str, context: dict[str, Any] | None = None)
     """The log of an agent that nobody listens to."""
 
 
+def send_nothing(kind: str, fields: dict[str, Any]) -> None:
+    """Likewise, its messages."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What the worker gives an agent, as opposed to what the task asks for.
 
     `model_keys` maps the variables whose keys an agent may use to the base URL that each is for;
     `log` takes a level, a message and optionally a context, as Protocol.log does; `aiopslab_home`
-    is a checkout of AIOpsLab, or empty.
+    is a checkout of AIOpsLab, or empty; `say` sends a message to the worker, whose own come through
+    the `inbox`.
     """
 
     model_keys: dict[str, str] = field(default_factory=dict)
     log: Log = say_nothing
     aiopslab_home: str = ""
     cluster: str = ""
+    say: Callable[[str, dict[str, Any]], None] = send_nothing
+    inbox: Inbox | None = None
 
 
 NOTHING_AROUND = Surroundings()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody;
+import io.aiopslab.tasks.message.RunEventBody.Briefed;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.message.RunEventBody.Logged;
 import io.aiopslab.tasks.message.RunEventBody.Measured;
@@ -18,6 +19,7 @@ import io.aiopslab.tasks.store.TaskQueries;
 import io.aiopslab.tasks.store.TaskResults;
 import io.aiopslab.tasks.store.TaskSteps;
 import io.aiopslab.tasks.store.TaskSubmissions;
+import io.aiopslab.tasks.task.Briefing;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.Phase;
 import io.aiopslab.tasks.task.Step;
@@ -68,6 +70,7 @@ public record SimulatedRun(
     List<RunEventBody> bodies = new ArrayList<>();
     bodies.add(new Started());
     bodies.add(new PhaseEntered(Phase.RUNNING));
+    bodies.add(new Briefed(new Briefing("d", "i", Json.mapper().createObjectNode())));
     long lines = 0;
     for (int turn = 0; turn < turns; turn++) {
       Logged logged = lines(lines, 1 + random.nextInt(40));
@@ -78,7 +81,9 @@ public record SimulatedRun(
       bodies.add(new Measured(Map.of("turn", (double) turn)));
     }
     bodies.add(new PhaseEntered(Phase.GRADING));
-    bodies.add(new Finished(TaskStatus.COMPLETED, null, null, result(turns, lines)));
+    bodies.add(
+        new Finished(TaskStatus.COMPLETED, null, null, result(turns, lines))
+            .afterTrajectoryEvents(1 + 2 * turns));
     List<RunEvent> events =
         IntStream.range(0, bodies.size())
             .mapToObj(seq -> event(task, session, workerId, seq, bodies.get(seq)))

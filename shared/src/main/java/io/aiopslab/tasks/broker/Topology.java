@@ -4,8 +4,8 @@ import com.rabbitmq.client.BuiltinExchangeType;
 import java.util.UUID;
 
 /**
- * Every name on the broker. All exchanges and queues are durable and plain: dead-lettering, limits
- * and queue types come from policies, which an operator can change without a deployment.
+ * Every name on the broker. Exchanges and queues are durable and plain: dead-lettering, limits and
+ * queue types come from policies, which an operator can change without a deployment.
  */
 public final class Topology {
   /** Tickets: one queue per backend, shared by all its workers. */
@@ -23,6 +23,12 @@ public final class Topology {
 
   /** Binds {@link #EVENTS_QUEUE}: whatever happens in any run. */
   public static final String TASK_EVENTS_PATTERN = "task.#";
+
+  /**
+   * Begins the name of every queue for answers, which one process of the API declares for itself
+   * alone: the only queues that are not durable, gone with its connection.
+   */
+  public static final String REPLIES = "replies.api.";
 
   private Topology() {}
 

@@ -2,6 +2,7 @@ package io.aiopslab.tasks.message;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.aiopslab.tasks.task.Briefing;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.Phase;
@@ -21,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
   @JsonSubTypes.Type(value = RunEventBody.Started.class, name = "started"),
   @JsonSubTypes.Type(value = RunEventBody.PhaseEntered.class, name = "phase"),
   @JsonSubTypes.Type(value = RunEventBody.Logged.class, name = "logs"),
+  @JsonSubTypes.Type(value = RunEventBody.Briefed.class, name = "briefing"),
   @JsonSubTypes.Type(value = RunEventBody.StepTaken.class, name = "step"),
   @JsonSubTypes.Type(value = RunEventBody.Measured.class, name = "metrics"),
   @JsonSubTypes.Type(value = RunEventBody.Finished.class, name = "finished")
@@ -29,6 +31,11 @@ public sealed interface RunEventBody {
 
   /** The {@code kind} on the wire. */
   String kind();
+
+  /** Whether {@link Finished#trajectoryEvents} counts it. */
+  default boolean belongsToTrajectory() {
+    return this instanceof Briefed || this instanceof StepTaken;
+  }
 
   /** The worker has claimed the task and starts its runner. */
   record Started() implements RunEventBody {
@@ -75,6 +82,18 @@ public sealed interface RunEventBody {
     }
   }
 
+  /** The problem is set up, and the agent has been told about it. */
+  record Briefed(Briefing briefing) implements RunEventBody {
+    @Override
+    public String kind() {
+      return "briefing";
+    }
+
+    public Briefed {
+      Objects.requireNonNull(briefing, "briefing");
+    }
+  }
+
   /** One more message of the trajectory. */
   record StepTaken(Step step) implements RunEventBody {
     @Override
@@ -105,13 +124,29 @@ public sealed interface RunEventBody {
    * @param status a terminal status
    * @param failureCode set exactly when the status is failed
    * @param errorDetails a sentence that a person can act on; set exactly when the status is failed
+   * @param trajectoryEvents how many events of the kinds briefing and step the run has sent; null
+   *     where nobody has counted
    */
   record Finished(
       TaskStatus status,
       @Nullable FailureCode failureCode,
       @Nullable String errorDetails,
-      TaskResult result)
+      TaskResult result,
+      @Nullable Integer trajectoryEvents)
       implements RunEventBody {
+
+    public Finished(
+        TaskStatus status,
+        @Nullable FailureCode failureCode,
+        @Nullable String errorDetails,
+        TaskResult result) {
+      this(status, failureCode, errorDetails, result, null);
+    }
+
+    public Finished afterTrajectoryEvents(int count) {
+      return new Finished(status, failureCode, errorDetails, result, count);
+    }
+
     @Override
     public String kind() {
       return "finished";

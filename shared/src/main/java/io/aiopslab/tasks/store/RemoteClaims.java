@@ -48,6 +48,7 @@ public class RemoteClaims {
         SELECT b.backend_type, (
           SELECT count(*) FROM (
             SELECT FROM tasks t WHERE t.status = 'pending' AND t.backend_type = b.backend_type
+              AND (t.agent_config ->> 'agent') IS DISTINCT FROM 'external'
             LIMIT :most) bounded) AS n
         FROM (SELECT DISTINCT backend_type FROM ready) b)
       SELECT ready.id FROM ready JOIN pending USING (backend_type) WHERE ready.place <= pending.n
@@ -74,7 +75,8 @@ public class RemoteClaims {
 
   /**
    * Takes the most urgent pending task of the worker's backend, unless the worker is paused,
-   * draining or full. With the session of an earlier claim that still runs it gives that task.
+   * draining or full; never an interactive session, which a worker over HTTP could not be told to
+   * step. With the session of an earlier claim that still runs it gives that task.
    *
    * @param incarnation null for whoever has the name
    */
@@ -100,7 +102,8 @@ public class RemoteClaims {
     // Only after the lock is there a snapshot in which the claims before this one can be seen.
     boolean room = jdbc.sql(HAS_ROOM).param("id", workerId).query(Boolean.class).single();
     return new Outcome(
-        true, room ? claims.claim(workerId, backendType.get(), sessionId).orElse(null) : null);
+        true,
+        room ? claims.claim(workerId, backendType.get(), sessionId, false).orElse(null) : null);
   }
 
   private static boolean isOf(String workerId, Task task) {

@@ -24,6 +24,7 @@ public class TaskClaims {
         SELECT id FROM tasks
         WHERE status = 'pending' AND backend_type = :backendType
           AND NOT coalesce((SELECT held FROM me), false)
+          AND (:steppable OR (agent_config ->> 'agent') IS DISTINCT FROM 'external')
           AND NOT coalesce((SELECT held FROM ours), false)
         ORDER BY priority DESC, id
         LIMIT 1
@@ -71,13 +72,23 @@ public class TaskClaims {
    * @return the task, running in that session; empty if nothing waits for it
    */
   public Optional<Task> claim(String workerId, String backendType, UUID sessionId) {
-    return claim(CLAIM, workerId, backendType, sessionId)
-        .or(() -> claimPatiently(workerId, backendType, sessionId));
+    return claim(workerId, backendType, sessionId, true);
   }
 
-  private Optional<Task> claimPatiently(String workerId, String backendType, UUID sessionId) {
+  /**
+   * @param steppable false for a worker whose runs hear nothing while they run: it passes
+   *     interactive sessions over
+   */
+  public Optional<Task> claim(
+      String workerId, String backendType, UUID sessionId, boolean steppable) {
+    return claim(CLAIM, workerId, backendType, sessionId, steppable)
+        .or(() -> claimPatiently(workerId, backendType, sessionId, steppable));
+  }
+
+  private Optional<Task> claimPatiently(
+      String workerId, String backendType, UUID sessionId, boolean steppable) {
     try {
-      return claim(CLAIM_PATIENTLY, workerId, backendType, sessionId);
+      return claim(CLAIM_PATIENTLY, workerId, backendType, sessionId, steppable);
     } catch (DataAccessException e) {
       if (SqlState.LOCK_NOT_AVAILABLE.equals(SqlState.of(e))) {
         return Optional.empty();
@@ -87,11 +98,12 @@ public class TaskClaims {
   }
 
   private Optional<Task> claim(
-      String statement, String workerId, String backendType, UUID sessionId) {
+      String statement, String workerId, String backendType, UUID sessionId, boolean steppable) {
     return jdbc.sql(statement)
         .param("backendType", backendType)
         .param("sessionId", sessionId)
         .param("workerId", workerId)
+        .param("steppable", steppable)
         .query(TaskRow::read)
         .optional();
   }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -19,10 +20,10 @@ public class TaskResults {
       """
       INSERT INTO task_results (task_id, session_id, environment, success, reward, reward_components,
                                 metrics, output, attestation, stop_reason, steps, log_lines, last_seq,
-                                finished_at)
+                                finished_at, trajectory_events)
       VALUES (:taskId, :sessionId, :environment, :success, :reward, CAST(:components AS jsonb),
               CAST(:metrics AS jsonb), CAST(:output AS json), CAST(:attestation AS json), :stopReason,
-              :steps, :logLines, :lastSeq, :finishedAt)
+              :steps, :logLines, :lastSeq, :finishedAt, :trajectoryEvents)
       ON CONFLICT DO NOTHING
       """;
 
@@ -52,14 +53,26 @@ public class TaskResults {
     this.jdbc = jdbc;
   }
 
+  /** Likewise, of a run whose briefing and steps nobody has counted. */
+  public void record(
+      UUID taskId, UUID sessionId, long lastSeq, Instant finishedAt, TaskResult result) {
+    record(taskId, sessionId, lastSeq, finishedAt, result, null);
+  }
+
   /**
    * Keeps the result of a run; a repeat changes nothing.
    *
    * @param lastSeq seq of the run's last event
    * @param finishedAt by the worker's clock
+   * @param trajectoryEvents how many briefings and steps the run has sent
    */
   public void record(
-      UUID taskId, UUID sessionId, long lastSeq, Instant finishedAt, TaskResult result) {
+      UUID taskId,
+      UUID sessionId,
+      long lastSeq,
+      Instant finishedAt,
+      TaskResult result,
+      @Nullable Integer trajectoryEvents) {
     jdbc.sql(RECORD)
         .param("taskId", taskId)
         .param("sessionId", sessionId)
@@ -75,6 +88,7 @@ public class TaskResults {
         .param("logLines", result.logLines())
         .param("lastSeq", lastSeq)
         .param("finishedAt", Columns.timestamp(finishedAt))
+        .param("trajectoryEvents", trajectoryEvents)
         .update();
   }
 

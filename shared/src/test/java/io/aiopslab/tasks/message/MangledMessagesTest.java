@@ -2,10 +2,12 @@ package io.aiopslab.tasks.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aiopslab.tasks.message.RunEventBody.Briefed;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.message.RunEventBody.Logged;
 import io.aiopslab.tasks.message.RunEventBody.Measured;
 import io.aiopslab.tasks.message.RunEventBody.StepTaken;
+import io.aiopslab.tasks.task.Briefing;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.Step;
 import io.aiopslab.tasks.task.TaskResult;
@@ -34,6 +36,7 @@ class MangledMessagesTest {
     List<byte[]> valid =
         List.of(
                 new Logged(0, List.of(new Logged.Line(AT, LogLevel.INFO, "a line", null))),
+                new Briefed(new Briefing("d", "i", Json.mapper().createObjectNode().put("a", "b"))),
                 new StepTaken(new Step(0, 0, "env", "content", 1.5, null, null, null, null, AT)),
                 new Measured(Map.of("ttd_seconds", 12.5)),
                 new Finished(
@@ -41,7 +44,8 @@ class MangledMessagesTest {
                     null,
                     null,
                     new TaskResult(
-                        "s", true, 0.5, Map.of("a", 0.5), Map.of("b", 2.0), null, null, "x", 1, 1)))
+                        "s", true, 0.5, Map.of("a", 0.5), Map.of("b", 2.0), null, null, "x", 1, 1),
+                    3))
             .stream()
             .map(
                 body ->

@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aiopslab.tasks.message.RunEventBody.Briefed;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.message.RunEventBody.Logged;
 import io.aiopslab.tasks.message.RunEventBody.Measured;
 import io.aiopslab.tasks.message.RunEventBody.PhaseEntered;
 import io.aiopslab.tasks.message.RunEventBody.Started;
 import io.aiopslab.tasks.message.RunEventBody.StepTaken;
+import io.aiopslab.tasks.task.Briefing;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.Phase;
@@ -56,12 +58,14 @@ class RunEventTest {
                 new Logged.Line(AT, LogLevel.WARNING, "ünï\n\u0000\tcode 🚀", null),
                 new Logged.Line(
                     AT, LogLevel.INFO, "", Json.mapper().createObjectNode().put("k", 1)))),
+        new Briefed(new Briefing("Find it.", "", Json.mapper().createObjectNode().put("a", "b"))),
         new StepTaken(new Step(0, 0, "env", "hello", null, 1.5, null, null, null, AT)),
         new StepTaken(new Step(1, 0, "assistant", "ls", 2.5, null, details, details, null, AT)),
         new Measured(Map.of("TTD", 1.25, "tokens", 1e9)),
         new Finished(TaskStatus.COMPLETED, null, null, result),
         new Finished(TaskStatus.FAILED, FailureCode.TIMEOUT, "It took too long.", nothing),
-        new Finished(TaskStatus.CANCELLED, null, null, nothing));
+        new Finished(TaskStatus.CANCELLED, null, null, nothing),
+        new Finished(TaskStatus.CANCELLED, null, null, nothing).afterTrajectoryEvents(0));
   }
 
   @ParameterizedTest

@@ -38,6 +38,10 @@ final class Store implements AutoCloseable {
   final Workers workers = new Workers(sql, new NamedParameterJdbcTemplate(template));
   final CallbackDeliveries callbacks = new CallbackDeliveries(sql);
   final CallbackAttempts callbackAttempts = new CallbackAttempts(sql);
+  final RunBriefings briefings = new RunBriefings(template, sql);
+  final TrajectoryFeed feed =
+      new TrajectoryFeed(
+          sql, new BoundedReads(sql, new JdbcTransactionManager(database.dataSource())));
   final SchemaGate gate = new SchemaGate(sql);
 
   static TaskSpec spec(String backendType, int priority) {

@@ -71,7 +71,9 @@ public final class Contract {
       demand(body == null || body.isEmpty(), "no body is described; " + what);
     } else if (!method.equals("HEAD")) {
       demand(content.has(type), "the content type " + type + " is not described; " + what);
-      if (type.endsWith("json") && body != null) {
+      if (type.equals("application/x-ndjson") && body != null) {
+        body.lines().forEach(line -> checkBody(content.get(type).get("schema"), line, what));
+      } else if (type.endsWith("json") && body != null) {
         checkBody(content.get(type).get("schema"), body, what);
       }
     }

@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aiopslab.tasks.api.GeneratedRequest.Operation;
 import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.message.StepAnswer;
+import io.aiopslab.tasks.store.RunBriefings;
+import io.aiopslab.tasks.store.SessionActions;
+import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.store.TaskEndings;
+import io.aiopslab.tasks.task.Briefing;
 import io.aiopslab.tasks.task.FailureCode;
+import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.Transition;
 import io.aiopslab.tasks.testing.TestBroker;
@@ -15,6 +21,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -97,6 +104,8 @@ class OpenApiExamplesIT {
     send("POST /api/v1/workers/{id}/drain");
     send("POST /api/v1/workers/{id}/sign-off");
 
+    known.put("id", opened(send("POST /api/v1/sessions").id()));
+    send("POST /api/v1/sessions/{id}/steps");
     send("POST /api/v1/groups");
     send("POST /api/v1/tasks/cancel");
     send("POST /api/v1/backends/{type}/pause");
@@ -114,6 +123,8 @@ class OpenApiExamplesIT {
     end(task);
     assertThat(api.post("/api/v1/workers/register", "{\"id\":\"worker-001-kind\"}").status())
         .isEqualTo(201);
+    String session = answered();
+    assertThat(api.post("/api/v1/backends/default/resume", "").status()).isEqualTo(200);
     api.submit("{\"problem_id\":\"to be claimed at once\"}");
     Set<String> asked = new HashSet<>();
     eachQueryParameter(
@@ -122,10 +133,7 @@ class OpenApiExamplesIT {
           if (!example.isEmpty()) {
             String all = operation.path().equals("/api/v1/tasks") ? "?id=" + task + "&" : "?";
             String path =
-                operation
-                        .path()
-                        .replace("{id}", idFor(operation, task))
-                        .replace("{type}", "default")
+                pathFor(operation, task, session)
                     + all
                     + parameter.get("name").stringValue()
                     + "="
@@ -148,10 +156,7 @@ class OpenApiExamplesIT {
         (operation, parameter) -> {
           for (String blank : List.of("", " ", ",", " , ")) {
             String path =
-                operation
-                        .path()
-                        .replace("{id}", idFor(operation, task))
-                        .replace("{type}", "default")
+                pathFor(operation, task, task)
                     + "?"
                     + encode(parameter.get("name").stringValue())
                     + "="
@@ -172,8 +177,47 @@ class OpenApiExamplesIT {
     }
   }
 
-  private static String idFor(Operation operation, String task) {
-    return operation.path().startsWith("/api/v1/workers") ? "worker-001-kind" : task;
+  private static String pathFor(Operation operation, String task, String session) {
+    String path = operation.path();
+    String id =
+        path.startsWith("/api/v1/workers")
+            ? "worker-001-kind"
+            : path.startsWith("/api/v1/sessions")
+                ? session
+                : path.startsWith("/api/v1/groups") ? endedGroup() : task;
+    return path.replace("{id}", id).replace("{index}", "0").replace("{type}", "default");
+  }
+
+  /** There is no worker here that would do it. */
+  private static String opened(String session) {
+    UUID run = UUID.randomUUID();
+    assertThat(api.bean(TaskClaims.class).claim("kind-1", TaskSpec.DEFAULT_BACKEND_TYPE, run))
+        .map(task -> task.id().toString())
+        .contains(session);
+    Briefing briefing = new Briefing("look", "", Json.mapper().createObjectNode());
+    api.bean(RunBriefings.class)
+        .record(List.of(new RunBriefings.Entry(UUID.fromString(session), briefing, Instant.now())));
+    return session;
+  }
+
+  private static String answered() {
+    String session =
+        opened(api.post("/api/v1/sessions", "{\"problem_id\":\"p\",\"wait\":\"0s\"}").id());
+    SessionActions actions = api.bean(SessionActions.class);
+    SessionActions.Order order = actions.take(UUID.fromString(session), 0, "look").orElseThrow();
+    assertThat(
+            actions.answer(
+                new StepAnswer(1, order.taskId(), order.sessionId(), 0, "all is well", null)))
+        .isTrue();
+    return session;
+  }
+
+  private static String endedGroup() {
+    String group =
+        api.post("/api/v1/groups", "{\"task\":{\"problem_id\":\"p\"},\"samples\":1}").id();
+    Answer ended = send("DELETE", "/api/v1/groups/" + group, null);
+    assertThat(ended.status()).isEqualTo(200);
+    return group;
   }
 
   private Answer claim(String task) {

@@ -123,7 +123,7 @@ class CancelIT {
       Task task = worker.submit(end.toString());
       await().until(() -> session(worker, task) != null);
       send(ClusterCommand.cancel(task.id(), UUID.randomUUID()).toBytes());
-      send(new ClusterCommand(1, "dance", task.id(), UUID.randomUUID()).toBytes());
+      send(new ClusterCommand(1, "dance", task.id(), UUID.randomUUID(), null).toBytes());
       send("no command".getBytes(UTF_8));
       await().until(() -> counted(worker, "not_here") == 1);
       await().until(() -> counted(worker, "unknown_kind") == 1);

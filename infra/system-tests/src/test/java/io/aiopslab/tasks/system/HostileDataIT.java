@@ -107,8 +107,9 @@ class HostileDataIT {
       JsonNode read = Json.mapper().readTree(found.body());
       assertThat(read.path("problem_id").asString()).isEqualTo(hostile);
       assertThat(read.path("metadata")).isEqualTo(task.path("metadata"));
-      assertThat(read.path("agent_config")).isEqualTo(task.path("agent_config"));
-      HttpResponse<String> listed = get("/api/v1/tasks?problem_id=" + encode(hostile));
+      assertThat(read.at("/parameters/agent_config")).isEqualTo(task.path("agent_config"));
+      HttpResponse<String> listed =
+          get("/api/v1/tasks?backend_type=nobody&problem_id=" + encode(hostile));
       assertJson(listed);
       JsonNode tasks = Json.mapper().readTree(listed.body()).path("tasks");
       assertThat(tasks).as("%s", hostile).hasSize(1);
@@ -122,7 +123,9 @@ class HostileDataIT {
     for (String hostile : HOSTILE) {
       printed.add(client.submit(body(hostile, "prints").toString()));
     }
-    String simulated = client.submit(body(HOSTILE.get(0), "default").toString());
+    ObjectNode unknown = body(HOSTILE.get(0), "default");
+    unknown.putObject("agent_config");
+    String simulated = client.submit(unknown.toString());
     ObjectNode scripted = body("noop_detection_hotel_reservation-1", "default");
     ObjectNode config = scripted.putObject("agent_config");
     config.put("agent", "scripted");

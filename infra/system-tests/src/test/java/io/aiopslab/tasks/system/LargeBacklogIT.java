@@ -17,11 +17,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
+@Tag("thorough")
 class LargeBacklogIT {
   private static final int SMALL = 600;
   private static final int LARGE = 450;
@@ -32,16 +35,17 @@ class LargeBacklogIT {
   @Test
   void aCollectorOf256MegabytesStoresABacklogThatIsLarger(@TempDir Path directory)
       throws Exception {
-    try (TestDatabase database = TestDatabase.createMigrated();
+    try (TestDatabase database = TestDatabase.create();
         TestBroker broker = TestBroker.create()) {
+      Map<String, String> servers = ServiceEnvironment.servers(database, broker);
+      try (ServiceProcess migrating = ServiceProcess.start("task-api", directory, servers)) {
+        migrating.awaitReady();
+      }
       publishBacklog(broker);
       JdbcClient sql = JdbcClient.create(database.dataSource());
       try (ServiceProcess collector =
           ServiceProcess.start(
-              "result-collector",
-              directory,
-              ServiceEnvironment.servers(database, broker),
-              List.of("-XX:+ExitOnOutOfMemoryError"))) {
+              "result-collector", directory, servers, List.of("-XX:+ExitOnOutOfMemoryError"))) {
         collector.awaitReady();
         await()
             .atMost(Duration.ofMinutes(2))

@@ -121,9 +121,13 @@ class LeastPrivilegeIT {
             "/workers/guarded-a/stats",
             "/backends",
             "/problems",
-            "/tasks/" + running + "/steps")) {
+            "/tasks/" + running + "/steps",
+            "/tasks/" + running + "/trajectory")) {
       expect(200, calls.get("/api/v1" + path));
     }
+    await("what has ended is in the feed")
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> get("/api/v1/trajectories?status=cancelled").path("trajectories").size() == 2);
     expect(200, calls.post("/api/v1/workers/guarded-a/pause", "{}"));
     expect(200, calls.post("/api/v1/workers/guarded-a/resume", "{}"));
     try (ExampleWorker worker =
@@ -225,6 +229,8 @@ class LeastPrivilegeIT {
         "SELECT * FROM dead_letters",
         "SELECT * FROM stale_reports",
         "SELECT ensure_task_logs_partition(now())",
+        "SELECT feed_trajectories(1, interval '0')",
+        "SELECT * FROM trajectory_feed",
         "COPY tasks TO PROGRAM 'true'",
         "SELECT pg_read_file('postgresql.conf')",
         "SET ROLE aiopslab_api"
@@ -248,6 +254,9 @@ class LeastPrivilegeIT {
         "aiopslab_collector: TRUNCATE task_steps",
         "aiopslab_api: SELECT standing_of_report(NULL, NULL, 0, 0)",
         "aiopslab_readonly: SELECT standing_of_report(NULL, NULL, 0, 0)",
+        "aiopslab_collector: INSERT INTO trajectory_feed SELECT * FROM trajectory_feed",
+        "aiopslab_collector: DELETE FROM trajectory_queue",
+        "aiopslab_api: SELECT feed_trajectories(1, interval '0')",
         "aiopslab_readonly: UPDATE tasks SET priority = 1",
         "aiopslab_readonly: SELECT * FROM idempotency_keys",
         "aiopslab_readonly: CREATE TEMP TABLE mine (id int)"

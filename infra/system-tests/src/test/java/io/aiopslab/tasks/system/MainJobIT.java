@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -56,6 +57,7 @@ class MainJobIT {
     }
     assertThat(runsOf("two-hundred")).isEqualTo(200);
     assertTrajectoriesAreWhole("two-hundred");
+    assertFed("two-hundred", ids);
     await()
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(
@@ -87,6 +89,32 @@ class MainJobIT {
       assertThat(ids.stream().sorted(Comparator.comparing(this::startedAt)).toList())
           .isEqualTo(expected);
     }
+  }
+
+  /** From the answer to a cancel, which comes after its commit, to the reader's; printed. */
+  @Test
+  void aReaderOfTheFeedIsWokenSoonAfterAnEnd() {
+    HttpCalls calls = new HttpCalls(system.url());
+    String feed = "/api/v1/trajectories?backend_type=feed&wait=30s&after=";
+    String after = calls.get("/api/v1/trajectories?problem_id=none").body().get("next").asString();
+    List<Long> millis = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      String id = system.client().submit(task("feed", 5, 0));
+      String path = feed + after;
+      CompletableFuture<JsonNode> page =
+          CompletableFuture.supplyAsync(() -> calls.get(path).body());
+      CompletableFuture<Long> woken = page.thenApply(answer -> System.nanoTime());
+      assertThat(system.client().cancel(id, "enough").statusCode()).isEqualTo(200);
+      long ended = System.nanoTime();
+      millis.add(Math.max(0, woken.join() - ended) / 1_000_000);
+      assertThat(page.join().at("/trajectories/0/task_id").asString()).isEqualTo(id);
+      after = page.join().get("next").asString();
+    }
+    millis.sort(null);
+    System.out.println(
+        "MainJobIT: from end to reader of the feed, ms: median %d, most %d"
+            .formatted(millis.get(10), millis.get(19)));
+    assertThat(millis.get(10)).isLessThan(1000);
   }
 
   @Test
@@ -209,6 +237,26 @@ class MainJobIT {
             .query((row, n) -> new long[] {row.getLong(1), row.getLong(2)})
             .list();
     assertThat(counts).hasSize(200).allMatch(count -> count[0] == count[1]);
+  }
+
+  private void assertFed(String backendType, List<String> ids) {
+    HttpCalls calls = new HttpCalls(system.url());
+    List<String> fed = new ArrayList<>();
+    String after = "";
+    while (fed.size() < ids.size()) {
+      JsonNode page =
+          calls
+              .get("/api/v1/trajectories?wait=20s&limit=50&backend_type=" + backendType + after)
+              .body();
+      assertThat(page.get("trajectories")).as("all are there in time").isNotEmpty();
+      for (JsonNode trajectory : page.get("trajectories")) {
+        fed.add(trajectory.get("task_id").asString());
+        assertThat(trajectory.get("complete").asBoolean()).isTrue();
+        assertThat(trajectory.at("/messages/0/role").asString()).isEqualTo("system");
+      }
+      after = "&after=" + page.get("next").asString();
+    }
+    assertThat(fed).containsExactlyInAnyOrderElementsOf(ids);
   }
 
   private int runsOf(String backendType) {

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Far more than can be handled. {@code -Dload.seconds=60} and {@code -Dflood.tasks=100000} for the
  * long version.
  */
+@Tag("thorough")
 class OverloadIT {
   private static final Duration TIME = Duration.ofSeconds(Long.getLong("load.seconds", 10));
   private static final int FLOOD = Integer.getInteger("flood.tasks", 20_000);

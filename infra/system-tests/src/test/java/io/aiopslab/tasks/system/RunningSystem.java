@@ -71,6 +71,11 @@ final class RunningSystem implements AutoCloseable {
     return service;
   }
 
+  /** A second instance of task-api, which serves the same tasks. */
+  ServiceProcess anotherApi() {
+    return service("task-api", Map.of()).awaitReady();
+  }
+
   /** Where task-api answers. */
   String url() {
     return api.url();

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +52,7 @@ class WorkerPressureIT {
     system.close();
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @CsvSource({"bytes, 1073741824, true", "long, 1000000000, false", "lines, 1000000, false"})
   void aFloodIsCutWithALineThatSaysHowMuchAndTheWorkersMemoryIsBounded(

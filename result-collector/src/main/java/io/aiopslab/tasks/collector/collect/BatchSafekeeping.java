@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.collector.collect;
 
+import io.aiopslab.tasks.collector.feed.FeedSequencer;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
 import java.util.List;
@@ -24,11 +25,13 @@ class BatchSafekeeping {
 
   private final BatchStore store;
   private final CollectorMetrics metrics;
+  private final FeedSequencer feed;
   private volatile CountDownLatch stopping = new CountDownLatch(1);
 
-  BatchSafekeeping(BatchStore store, CollectorMetrics metrics) {
+  BatchSafekeeping(BatchStore store, CollectorMetrics metrics, FeedSequencer feed) {
     this.store = store;
     this.metrics = metrics;
+    this.feed = feed;
   }
 
   /**
@@ -78,6 +81,9 @@ class BatchSafekeeping {
         Tally tally = attempt.get();
         if (tries > 1) {
           log.info("Events are being stored again, after {} tries", tries);
+        }
+        if (!tally.ended().isEmpty()) {
+          feed.wake();
         }
         return tally;
       } catch (RuntimeException e) {

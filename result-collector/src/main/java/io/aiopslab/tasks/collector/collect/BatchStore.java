@@ -4,6 +4,7 @@ import io.aiopslab.tasks.failpoint.Failpoint;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.store.Evidence;
+import io.aiopslab.tasks.store.RunBriefings;
 import io.aiopslab.tasks.store.RunProgress;
 import io.aiopslab.tasks.store.RunSessions;
 import io.aiopslab.tasks.store.TaskEndings;
@@ -25,8 +26,9 @@ import org.springframework.transaction.support.TransactionOperations;
 @Component
 class BatchStore {
   private final TransactionOperations transactions;
-  private final RunSessions sessions;
+  private final RunSessions owners;
   private final TaskLogs logs;
+  private final RunBriefings briefings;
   private final TaskSteps steps;
   private final RunProgress progress;
   private final TaskEndings endings;
@@ -35,16 +37,18 @@ class BatchStore {
 
   BatchStore(
       TransactionOperations transactions,
-      RunSessions sessions,
+      RunSessions owners,
       TaskLogs logs,
+      RunBriefings briefings,
       TaskSteps steps,
       RunProgress progress,
       TaskEndings endings,
       TaskResults results,
       Evidence evidence) {
     this.transactions = transactions;
-    this.sessions = sessions;
+    this.owners = owners;
     this.logs = logs;
+    this.briefings = briefings;
     this.steps = steps;
     this.progress = progress;
     this.endings = endings;
@@ -68,6 +72,7 @@ class BatchStore {
     Tally tally = new Tally();
     RunBatch batch = RunBatch.fold(accepted(readable(deliveries, tally), tally));
     logs.append(batch.logs());
+    briefings.record(batch.briefings());
     steps.append(batch.steps());
     progress.advance(batch.advances());
     batch.endings().forEach(ending -> end(ending, tally));
@@ -107,7 +112,7 @@ class BatchStore {
   private Map<UUID, UUID> owners(Set<RunEvent> events) {
     Set<UUID> tasks = new LinkedHashSet<>();
     events.forEach(event -> tasks.add(event.taskId()));
-    return tasks.isEmpty() ? Map.of() : sessions.of(tasks);
+    return tasks.isEmpty() ? Map.of() : owners.of(tasks);
   }
 
   private static @Nullable StaleReason staleness(RunEvent event, @Nullable UUID owner) {
@@ -125,7 +130,8 @@ class BatchStore {
         task, session, finished.status(), finished.failureCode(), finished.errorDetails())) {
       case APPLIED -> {
         Failpoint.BETWEEN_ENDING_AND_CALLBACK.reached();
-        results.record(task, session, event.seq(), event.at(), finished.result());
+        results.record(
+            task, session, event.seq(), event.at(), finished.result(), finished.trajectoryEvents());
         tally.ended(finished);
       }
       case STALE -> {

@@ -1,12 +1,14 @@
 package io.aiopslab.tasks.collector.collect;
 
 import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.message.RunEventBody.Briefed;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.message.RunEventBody.Logged;
 import io.aiopslab.tasks.message.RunEventBody.Measured;
 import io.aiopslab.tasks.message.RunEventBody.PhaseEntered;
 import io.aiopslab.tasks.message.RunEventBody.Started;
 import io.aiopslab.tasks.message.RunEventBody.StepTaken;
+import io.aiopslab.tasks.store.RunBriefings;
 import io.aiopslab.tasks.store.RunProgress.Advance;
 import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.store.TaskSteps;
@@ -24,6 +26,7 @@ import java.util.UUID;
  */
 record RunBatch(
     List<TaskLogs.Entry> logs,
+    List<RunBriefings.Entry> briefings,
     List<TaskSteps.Entry> steps,
     List<Advance> advances,
     List<RunEvent> endings) {
@@ -35,6 +38,7 @@ record RunBatch(
   /** Events may come in any order, and more than once. */
   static RunBatch fold(List<RunEvent> accepted) {
     List<TaskLogs.Entry> logs = new ArrayList<>();
+    List<RunBriefings.Entry> briefings = new ArrayList<>();
     List<TaskSteps.Entry> steps = new ArrayList<>();
     List<RunEvent> endings = new ArrayList<>();
     Map<UUID, AdvanceFold> advances = new LinkedHashMap<>();
@@ -45,6 +49,8 @@ record RunBatch(
         for (Logged.Line line : logged.lines()) {
           logs.add(new TaskLogs.Entry(task, numbered(seq++, line)));
         }
+      } else if (event.body() instanceof Briefed briefed) {
+        briefings.add(new RunBriefings.Entry(task, briefed.briefing(), event.at()));
       } else if (event.body() instanceof StepTaken taken) {
         steps.add(new TaskSteps.Entry(task, taken.step()));
       } else if (event.body() instanceof Finished) {
@@ -57,7 +63,11 @@ record RunBatch(
     steps.sort(
         Comparator.comparing(TaskSteps.Entry::taskId).thenComparing(entry -> entry.step().index()));
     return new RunBatch(
-        logs, steps, advances.values().stream().map(AdvanceFold::toAdvance).toList(), endings);
+        logs,
+        briefings,
+        steps,
+        advances.values().stream().map(AdvanceFold::toAdvance).toList(),
+        endings);
   }
 
   private static void advance(AdvanceFold fold, RunEvent event) {

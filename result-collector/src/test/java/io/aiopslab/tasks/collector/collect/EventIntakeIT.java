@@ -66,6 +66,9 @@ class EventIntakeIT {
     awaitDrained();
     runs.forEach(run -> run.assertComplete(collector));
     assertThat(collector.count("task_results")).isEqualTo(50);
+    assertThat(collector.count("task_briefings")).isEqualTo(50);
+    await("all are in the feed").until(() -> collector.count("trajectory_feed") == 50);
+    assertThat(collector.count("trajectory_feed WHERE NOT has_whole_trajectory(task_id)")).isZero();
     assertThat(collector.count("task_logs"))
         .isEqualTo(runs.stream().mapToLong(r -> r.lines()).sum());
     assertThat(collector.deadLetters()).isZero();

@@ -28,6 +28,7 @@ class RunBatchTest {
     RunBatch batch = RunBatch.fold(shuffled);
     assertThat(batch).isEqualTo(RunBatch.fold(run.events()));
     assertThat(batch.logs()).hasSize((int) run.lines());
+    assertThat(batch.briefings()).hasSize(1);
     assertThat(batch.steps()).hasSize(2 * run.turns());
     assertThat(batch.endings()).containsExactly(run.finished());
   }
@@ -66,8 +67,8 @@ class RunBatchTest {
 
   @Test
   void aTurnIsDoneWhenTheEnvironmentHasAnswered() {
-    List<RunEvent> upToTheFirstAgentMessage = run.events().subList(0, 4);
-    List<RunEvent> upToItsAnswer = run.events().subList(0, 5);
+    List<RunEvent> upToTheFirstAgentMessage = run.events().subList(0, 5);
+    List<RunEvent> upToItsAnswer = run.events().subList(0, 6);
     assertThat(RunBatch.fold(upToTheFirstAgentMessage).advances().get(0).steps()).isZero();
     assertThat(RunBatch.fold(upToItsAnswer).advances().get(0).steps()).isEqualTo(1);
   }

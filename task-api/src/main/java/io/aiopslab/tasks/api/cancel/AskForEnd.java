@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 
 /** A cancel counts once it is committed; the command to the worker follows. */
 @Component
-class AskForEnd {
+public class AskForEnd {
   private static final String REQUESTED = "aiopslab.cancels.requested";
   private static final int STEP = 1000;
   private static final int MOST = 100_000;
@@ -36,19 +36,38 @@ class AskForEnd {
    * @throws Refusal if there is no such task, or it has ended
    */
   Task of(UUID id, @Nullable String reason) {
+    Optional<Task> asked = ask(id, reason);
+    if (asked.isPresent()) {
+      return asked.get();
+    }
+    Task task = requestedBefore(id);
+    tellWorker(task);
+    return task;
+  }
+
+  /** Likewise, where an end of its own is as good. */
+  public void unlessEnded(UUID id, String reason) {
+    ask(id, reason);
+  }
+
+  private Optional<Task> ask(UUID id, @Nullable String reason) {
     Optional<Task> pending = cancels.cancelPending(id, reason);
     if (pending.isPresent()) {
       count("pending");
-      return pending.get();
+      return pending;
     }
     // Not pending any more, and it never will be: running or ended.
-    Task task = cancels.request(id, reason).orElseGet(() -> requestedBefore(id));
+    Optional<Task> running = cancels.request(id, reason);
+    running.ifPresent(this::tellWorker);
+    return running;
+  }
+
+  private void tellWorker(Task task) {
     Task.Run run = task.run();
     if (run != null) {
-      outbox.offer(new Order(run.workerId(), id, run.sessionId()));
+      outbox.offer(new Order(run.workerId(), task.id(), run.sessionId()));
     }
     count("running");
-    return task;
   }
 
   /**

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The parameters {@code metadata.<key>=value}. */
-final class MetadataFilter {
-  static final String PREFIX = "metadata.";
+public final class MetadataFilter {
+  public static final String PREFIX = "metadata.";
 
   private static final int MOST = 10;
   private static final int LONGEST = 1000;
@@ -17,7 +17,7 @@ final class MetadataFilter {
    * @param parameters all of the request
    * @throws Refusal if there are too many, or one of them cannot be in any metadata
    */
-  static Map<String, String> of(Map<String, String> parameters) {
+  public static Map<String, String> of(Map<String, String> parameters) {
     Map<String, String> members = new TreeMap<>();
     parameters.forEach(
         (name, value) -> {

@@ -49,8 +49,7 @@ class ReadSteps {
       description =
           "The raw messages in order of index, also while the task runs; at most limit and about"
               + " 4 MiB a page, because token ids make them large. Pass next as after until it is"
-              + " null. It is not the trajectory record for trainers, which will be a call of its"
-              + " own.")
+              + " null. Trainers read GET /api/v1/tasks/{id}/trajectory instead.")
   @ApiResponse(responseCode = "200", description = "A page of messages")
   @GetMapping(path = "/api/v1/tasks/{id}/steps", produces = MediaType.APPLICATION_JSON_VALUE)
   StepPage steps(

@@ -15,6 +15,7 @@ import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.ObjectSchema;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
+import java.util.List;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springdoc.core.providers.ObjectMapperProvider;
 import org.springdoc.core.utils.SpringDocUtils;
@@ -84,9 +85,11 @@ class OpenApiConfiguration {
     if (path.contains("{") || path.endsWith("/heartbeat")) {
       add(operation, "404", "There is nothing of that id");
     }
-    ApiResponse conflict = operation.getResponses().get("409");
-    if (conflict != null && !showsAProblem(conflict)) {
-      add(operation, "409", conflict.getDescription());
+    for (String status : List.of("409", "410")) {
+      ApiResponse refusal = operation.getResponses().get(status);
+      if (refusal != null && !showsAProblem(refusal)) {
+        add(operation, status, refusal.getDescription());
+      }
     }
     if (operation.getRequestBody() != null) {
       add(operation, "415", "The body is not application/json");

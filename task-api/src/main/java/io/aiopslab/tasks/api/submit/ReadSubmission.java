@@ -59,14 +59,15 @@ class ReadSubmission {
     return request;
   }
 
-  private void validate(SubmitRequest request, Violations violations) {
-    List<ConstraintViolation<SubmitRequest>> broken =
+  /** Adds what is wrong with a request by its own rules, where nothing is wrong already. */
+  <T> void validate(T request, Violations violations) {
+    List<ConstraintViolation<T>> broken =
         validator.validate(request).stream()
             .sorted(
                 Comparator.comparing(
                     violation -> violation.getPropertyPath() + violation.getMessage()))
             .toList();
-    for (ConstraintViolation<SubmitRequest> violation : broken) {
+    for (ConstraintViolation<T> violation : broken) {
       String field = snakeCase(violation.getPropertyPath().toString());
       if (!violations.concern(field)) {
         violations.add(field, rule(violation), violation.getMessage());

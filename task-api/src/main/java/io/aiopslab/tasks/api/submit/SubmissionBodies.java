@@ -12,11 +12,14 @@ class SubmissionBodies implements WebMvcConfigurer {
   private final ReadSubmission submissions;
   private final ReadBatch batches;
   private final ReadGroup groups;
+  private final ReadSession sessions;
 
-  SubmissionBodies(ReadSubmission submissions, ReadBatch batches, ReadGroup groups) {
+  SubmissionBodies(
+      ReadSubmission submissions, ReadBatch batches, ReadGroup groups, ReadSession sessions) {
     this.submissions = submissions;
     this.batches = batches;
     this.groups = groups;
+    this.sessions = sessions;
   }
 
   @Override
@@ -28,6 +31,12 @@ class SubmissionBodies implements WebMvcConfigurer {
                 ReadSubmission.LARGEST_TASK,
                 "Send a body of at most 256 KiB: keep large inputs elsewhere and refer to them.",
                 submissions::read))
+        .addCustomConverter(
+            new BodyConverter<>(
+                SessionRequest.class,
+                ReadSubmission.LARGEST_TASK,
+                "Send a body of at most 256 KiB: keep large inputs elsewhere and refer to them.",
+                sessions::read))
         .addCustomConverter(
             new BodyConverter<>(
                 BatchRequest.class,

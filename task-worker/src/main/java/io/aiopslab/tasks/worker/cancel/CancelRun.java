@@ -29,6 +29,8 @@ class CancelRun {
       ClusterCommand command = ClusterCommand.fromBytes(message);
       if (command.kind().equals(ClusterCommand.CANCEL)) {
         cancel(command.sessionId());
+      } else if (command.kind().equals(ClusterCommand.STEP) && command.step() != null) {
+        step(command.sessionId(), command.step());
       } else {
         log.warn("Left alone a command of kind {}: update this worker", command.kind());
         count("unknown_kind");
@@ -48,6 +50,10 @@ class CancelRun {
       log.info("Ending the run of session {}: its cancel was requested", session);
     }
     count(outcome.name().toLowerCase(Locale.ROOT));
+  }
+
+  private void step(UUID session, ClusterCommand.Step step) {
+    meters.counter("aiopslab.worker.steps", "outcome", runs.step(session, step)).increment();
   }
 
   private void count(String outcome) {

@@ -57,6 +57,7 @@ public class AbandonedRuns {
   private void end(SpoolFile file, Task task, Task.Run run) throws IOException {
     long nextSeq = 0;
     long logLines = 0;
+    int trajectoryEvents = 0;
     long position = 0;
     for (var next = file.read(0); next.isPresent(); next = file.read(position)) {
       position = next.get().end();
@@ -65,6 +66,9 @@ public class AbandonedRuns {
         nextSeq = event.seq() + 1;
         if (event.body() instanceof RunEventBody.Logged logged) {
           logLines = logged.firstSeq() + logged.lines().size();
+        }
+        if (event.body().belongsToTrajectory()) {
+          trajectoryEvents++;
         }
       } catch (UnreadableMessageException e) {
         log.warn("{} holds what this version cannot read: {}", file.path(), e.getMessage());
@@ -83,7 +87,8 @@ public class AbandonedRuns {
             run.workerId(),
             nextSeq,
             clock.instant(),
-            new RunEventBody.Finished(TaskStatus.FAILED, FailureCode.WORKER_LOST, why, nothing)));
+            new RunEventBody.Finished(TaskStatus.FAILED, FailureCode.WORKER_LOST, why, nothing)
+                .afterTrajectoryEvents(trajectoryEvents)));
     log.warn("Task {} was lost with the process before this one", task.id());
   }
 }

@@ -35,6 +35,7 @@ public final class RunReport {
   private long loggedBytes;
   private long nextSeq;
   private long nextLogSeq;
+  private int trajectoryEvents;
   private boolean finished;
 
   RunReport(
@@ -113,7 +114,8 @@ public final class RunReport {
         () -> {
           flush();
           sayWhatWasLeftOut();
-          append(ending.apply(nextLogSeq), spool::appendLast);
+          append(
+              ending.apply(nextLogSeq).afterTrajectoryEvents(trajectoryEvents), spool::appendLast);
         });
     finished = true;
     notifyAll();
@@ -166,5 +168,8 @@ public final class RunReport {
         new RunEvent(
             RunEvent.VERSION, taskId, sessionId, workerId, nextSeq, clock.instant(), body));
     nextSeq++;
+    if (body.belongsToTrajectory()) {
+      trajectoryEvents++;
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.worker.run;
 
+import io.aiopslab.tasks.message.ClusterCommand;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -13,6 +14,7 @@ public class ActiveRuns {
   private static final int MOST_REMEMBERED = 1000;
 
   private final Map<UUID, RunEnd> ends = new HashMap<>();
+  private final Map<UUID, Conversation> conversations = new HashMap<>();
   private final Set<UUID> unmatched = new LinkedHashSet<>();
   private boolean stopped;
 
@@ -35,8 +37,22 @@ public class ActiveRuns {
     }
   }
 
+  synchronized void add(UUID session, Conversation conversation) {
+    conversations.put(session, conversation);
+  }
+
   synchronized void remove(UUID session) {
     ends.remove(session);
+    conversations.remove(session);
+  }
+
+  /** Gives an action to the interactive session of that claim. */
+  public String step(UUID session, ClusterCommand.Step step) {
+    Conversation conversation;
+    synchronized (this) {
+      conversation = conversations.get(session);
+    }
+    return (conversation == null ? Conversation.Outcome.NOT_HERE : conversation.step(step)).tag();
   }
 
   /** Ends the run of a session, now or as soon as it begins. */

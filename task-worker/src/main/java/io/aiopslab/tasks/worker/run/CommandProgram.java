@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.json.JsonWriteFeature;
 
@@ -72,7 +73,8 @@ final class CommandProgram implements Program {
   }
 
   @Override
-  public Talk listen(RunReport report, Consumer<LastWord> onLastWord) {
+  public Talk listen(
+      RunReport report, @Nullable Conversation conversation, Consumer<LastWord> onLastWord) {
     report.say(new RunEventBody.PhaseEntered(Phase.RUNNING));
     return new CommandTalk(new RawLog(report, clock, (int) settings.maxLogLine().toBytes()), clock);
   }

@@ -12,6 +12,8 @@ enum EndCause {
   DEADLINE,
   /** Somebody asked for it to end. */
   CANCELLED,
+  /** Nobody stepped an interactive session for too long. */
+  IDLE,
   /** The task is not this session's any more: it was called lost, or is overdue. */
   LOST,
   /** The worker stops. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is started for a run, and who listens to it. Nothing that a trainer submitted is part of the
@@ -23,7 +24,8 @@ interface Program {
       ClusterSettings cluster, RunRequest request, RunDirectory directory);
 
   /**
+   * @param conversation with whoever acts in an interactive session; null in any other run
    * @param onLastWord called at most once, as soon as the process has said how the run went
    */
-  Talk listen(RunReport report, Consumer<LastWord> onLastWord);
+  Talk listen(RunReport report, @Nullable Conversation conversation, Consumer<LastWord> onLastWord);
 }

@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -30,6 +31,7 @@ public class RunTask {
   private final RunDirectories directories;
   private final RunReports reports;
   private final ActiveRuns active;
+  private final StepReplies replies;
   private final MeterRegistry meters;
 
   RunTask(
@@ -39,6 +41,7 @@ public class RunTask {
       RunDirectories directories,
       RunReports reports,
       ActiveRuns active,
+      StepReplies replies,
       MeterRegistry meters) {
     this.settings = settings;
     this.programs = programs;
@@ -46,6 +49,7 @@ public class RunTask {
     this.directories = directories;
     this.reports = reports;
     this.active = active;
+    this.replies = replies;
     this.meters = meters;
   }
 
@@ -56,15 +60,22 @@ public class RunTask {
     RunReport report = reports.open(claim.task(), claim.run());
     report.start();
     RunEnd end = new RunEnd();
+    Conversation conversation = conversation(claim, end);
     Talk talk =
         programs
             .of(cluster)
-            .listen(report, word -> afterLastWord(word, end, settings.killGrace(cluster)));
+            .listen(
+                report,
+                conversation,
+                word -> afterLastWord(word, end, settings.killGrace(cluster)));
     Verdict verdict = new Verdict(cluster.environment(), talk);
     UUID session = claim.run().sessionId();
     active.add(session, end);
+    if (conversation != null) {
+      active.add(session, conversation);
+    }
     try {
-      LongFunction<Finished> finished = supervise(place, claim, end, talk, verdict);
+      LongFunction<Finished> finished = supervise(place, claim, end, conversation, talk, verdict);
       verdict.attest(place.attestation().get());
       Failpoint.AFTER_EXIT_BEFORE_RESULT.reached();
       report.finish(finished);
@@ -80,11 +91,30 @@ public class RunTask {
       throw e;
     } finally {
       active.remove(session);
+      if (conversation != null) {
+        conversation.end();
+      }
     }
   }
 
+  private @Nullable Conversation conversation(Claim claim, RunEnd end) {
+    return Conversation.isNeededFor(claim.task())
+        ? new Conversation(
+            claim.task(),
+            claim.run(),
+            Conversation.idleTimeoutOf(claim.task()),
+            replies::send,
+            () -> end.because(EndCause.IDLE))
+        : null;
+  }
+
   private LongFunction<Finished> supervise(
-      RunPlace place, Claim claim, RunEnd end, Talk talk, Verdict verdict)
+      RunPlace place,
+      Claim claim,
+      RunEnd end,
+      @Nullable Conversation conversation,
+      Talk talk,
+      Verdict verdict)
       throws IOException, InterruptedException {
     ClusterSettings cluster = place.cluster();
     Duration timeout = settings.minute().multipliedBy(claim.task().spec().timeoutMinutes());
@@ -94,6 +124,9 @@ public class RunTask {
     try {
       RunnerProcess process = start(cluster, request, directory);
       try {
+        if (conversation != null) {
+          conversation.connect(process::send);
+        }
         OutputReaders readers = new OutputReaders(settings, process, talk, end);
         process.send(request.toBytes());
         process.onExit(() -> end.because(EndCause.EXITED));

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.worker.run;
 
+import io.aiopslab.tasks.task.Briefing;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.Phase;
@@ -17,7 +18,14 @@ sealed interface RunnerMessage {
   record Ready(ObjectNode details) implements RunnerMessage {}
 
   /** The environment is set up: description, instructions, actions. */
-  record Session(ObjectNode details) implements RunnerMessage {}
+  record Session(Briefing briefing) implements RunnerMessage {}
+
+  /**
+   * Whoever acts in an interactive session is waited for.
+   *
+   * @param index of the action that comes next
+   */
+  record Awaiting(int index) implements RunnerMessage {}
 
   record Phased(Phase phase) implements RunnerMessage {}
 

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.worker.run;
 
 import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.task.Briefing;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.Phase;
@@ -51,7 +52,8 @@ final class RunnerMessages {
       throws MalformedMessageException {
     return switch (type) {
       case "ready" -> new RunnerMessage.Ready(fields.message());
-      case "session" -> new RunnerMessage.Session(fields.message());
+      case "session" -> session(fields);
+      case "awaiting" -> new RunnerMessage.Awaiting(fields.count("index"));
       case "phase" -> new RunnerMessage.Phased(fields.named("phase", Phase::fromWire));
       case "step" -> step(fields);
       case "log" -> log(fields);
@@ -61,6 +63,16 @@ final class RunnerMessages {
       case "error" -> error(fields);
       default -> null;
     };
+  }
+
+  private static RunnerMessage session(MessageFields fields) throws MalformedMessageException {
+    String instructions = fields.textOrNull("instructions");
+    ObjectNode actions = fields.objectOrNull("actions");
+    return new RunnerMessage.Session(
+        new Briefing(
+            fields.text("description"),
+            instructions == null ? "" : instructions,
+            actions == null ? Json.mapper().createObjectNode() : actions));
   }
 
   private RunnerMessage step(MessageFields fields) throws MalformedMessageException {

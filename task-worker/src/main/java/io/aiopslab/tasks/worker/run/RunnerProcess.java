@@ -37,9 +37,9 @@ final class RunnerProcess {
     return new RunnerProcess(builder.start(), session);
   }
 
-  /** Writes the run request; nobody waits for a runner that does not read it. */
+  /** Writes a line; nobody waits for a runner that does not read it. */
   void send(byte[] line) {
-    Thread writer = new Thread(() -> write(line), "run-request");
+    Thread writer = new Thread(() -> write(line), "to-runner");
     writer.setDaemon(true);
     writer.start();
   }
@@ -47,11 +47,13 @@ final class RunnerProcess {
   private void write(byte[] line) {
     OutputStream stdin = process.getOutputStream();
     try {
-      stdin.write(line);
-      stdin.write('\n');
-      stdin.flush();
+      synchronized (stdin) {
+        stdin.write(line);
+        stdin.write('\n');
+        stdin.flush();
+      }
     } catch (IOException e) {
-      log.debug("The runner ended without reading its request", e);
+      log.debug("The runner ended without reading what it was sent", e);
     }
   }
 

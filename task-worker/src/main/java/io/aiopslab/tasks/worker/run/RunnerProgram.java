@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** The runner, for the environments that it drives: {@code docs/runner-protocol.md}. */
@@ -56,7 +57,9 @@ final class RunnerProgram implements Program {
   }
 
   @Override
-  public Talk listen(RunReport report, Consumer<LastWord> onLastWord) {
-    return new RunnerTalk(report, clock, (int) settings.maxLogLine().toBytes(), onLastWord);
+  public Talk listen(
+      RunReport report, @Nullable Conversation conversation, Consumer<LastWord> onLastWord) {
+    return new RunnerTalk(
+        report, clock, (int) settings.maxLogLine().toBytes(), conversation, onLastWord);
   }
 }

@@ -15,6 +15,7 @@ final class RunnerTalk implements Talk {
   private final RunReport report;
   private final RawLog log;
   private final RunnerMessages messages;
+  private final @Nullable Conversation conversation;
   private final Consumer<LastWord> onLastWord;
   private final Map<String, Double> metrics = new LinkedHashMap<>();
   private @Nullable LastWord lastWord;
@@ -22,12 +23,19 @@ final class RunnerTalk implements Talk {
   private int turns;
 
   /**
+   * @param conversation with whoever acts in an interactive session; null in any other run
    * @param onLastWord called once, when the runner has said how the run went
    */
-  RunnerTalk(RunReport report, Clock clock, int mostLogBytes, Consumer<LastWord> onLastWord) {
+  RunnerTalk(
+      RunReport report,
+      Clock clock,
+      int mostLogBytes,
+      @Nullable Conversation conversation,
+      Consumer<LastWord> onLastWord) {
     this.report = report;
     this.log = new RawLog(report, clock, mostLogBytes);
     this.messages = new RunnerMessages(clock);
+    this.conversation = conversation;
     this.onLastWord = onLastWord;
   }
 
@@ -63,11 +71,19 @@ final class RunnerTalk implements Talk {
     } else if (message instanceof RunnerMessage.Ready ready) {
       log.debug("The runner is ready", ready.details());
     } else if (message instanceof RunnerMessage.Session session) {
-      log.debug("The problem is set up", session.details());
+      log.debug("The problem is set up", null);
+      report.say(new RunEventBody.Briefed(session.briefing()));
+    } else if (message instanceof RunnerMessage.Awaiting awaiting) {
+      if (conversation != null) {
+        conversation.await(awaiting.index());
+      }
     } else if (message instanceof RunnerMessage.Phased phased) {
       report.say(new RunEventBody.PhaseEntered(phased.phase()));
     } else if (message instanceof RunnerMessage.Stepped stepped) {
       count(stepped);
+      if (conversation != null && stepped.step().role().equals("env")) {
+        conversation.observe(stepped.step());
+      }
       report.say(new RunEventBody.StepTaken(stepped.step()));
     } else if (message instanceof RunnerMessage.Attested attested) {
       attest(attested.facts());

@@ -54,6 +54,12 @@ final class Verdict {
               logLines);
       case CANCELLED ->
           new Finished(TaskStatus.CANCELLED, null, null, unfinished("cancelled", logLines));
+      case IDLE ->
+          failed(
+              FailureCode.IDLE_TIMEOUT,
+              "no action came for longer than idle_timeout_seconds, so the session was closed and its"
+                  + " cluster freed; open a new one, and end it with DELETE when it is not needed",
+              logLines);
       case LOST ->
           failed(
               FailureCode.WORKER_LOST,

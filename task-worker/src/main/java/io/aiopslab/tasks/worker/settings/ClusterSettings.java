@@ -84,6 +84,11 @@ public record ClusterSettings(
     return managed == null ? environment.equals(AIOPSLAB) : managed;
   }
 
+  /** Whether a run here hears actions while it runs: a command knows no protocol. */
+  public boolean isSteppable() {
+    return !environment.equals(COMMAND);
+  }
+
   private void require(boolean holds, String otherwise) {
     if (!holds) {
       throw new IllegalArgumentException(

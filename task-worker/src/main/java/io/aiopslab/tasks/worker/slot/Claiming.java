@@ -48,7 +48,11 @@ final class Claiming {
     prepared = null;
     unknown = attempt;
     Optional<Task> task =
-        claims.claim(slot.cluster().name(), slot.cluster().backendType(), attempt.session());
+        claims.claim(
+            slot.cluster().name(),
+            slot.cluster().backendType(),
+            attempt.session(),
+            slot.cluster().isSteppable());
     unknown = null;
     if (task.isEmpty()) {
       prepared = attempt.session();

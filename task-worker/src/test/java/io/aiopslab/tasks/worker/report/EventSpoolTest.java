@@ -252,7 +252,7 @@ class EventSpoolTest {
         .containsExactlyInAnyOrder(newer.path(), directory.resolve(session + ".events"));
     assertThat(meters.counter("aiopslab.worker.spool.given.up").count()).isEqualTo(1);
     assertThat(meters.get("aiopslab.worker.spool.kept.bytes").gauge().value())
-        .isEqualTo(newer.size());
+        .isEqualTo((double) newer.size());
     spool.close();
   }
 

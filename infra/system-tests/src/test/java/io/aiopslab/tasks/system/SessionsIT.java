@@ -1,0 +1,219 @@
+package io.aiopslab.tasks.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.aiopslab.tasks.system.SessionClient.Answer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Trainers that are the agent themselves, on clusters that they share. With {@code
+ * -Daiopslab.sessions=50} as many sessions at once.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SessionsIT {
+  private static final int SESSIONS = Integer.getInteger("aiopslab.sessions", 8);
+  private static final int STEPS = 6;
+  private static final Duration LONG = Duration.ofSeconds(90);
+
+  private RunningSystem system;
+  private SessionClient client;
+
+  @BeforeAll
+  void start(@TempDir Path directory) {
+    system = RunningSystem.start(directory);
+    client = new SessionClient(system::url);
+  }
+
+  @AfterAll
+  void stop() {
+    system.close();
+  }
+
+  @Test
+  void manySessionsAtOnceAreEachAloneOnTheirClusterAndLeaveNothingBehind() throws Exception {
+    ConcurrentLinkedQueue<Double> overheads = new ConcurrentLinkedQueue<>();
+    try (ServiceProcess worker = system.worker("four", "four-a", "four-b", "four-c", "four-d")) {
+      ExecutorService trainers = Executors.newFixedThreadPool(SESSIONS);
+      try {
+        List<CompletableFuture<String>> all = new ArrayList<>();
+        for (int i = 0; i < SESSIONS; i++) {
+          int number = i;
+          all.add(CompletableFuture.supplyAsync(() -> play(number, overheads), trainers));
+        }
+        for (int i = 0; i < SESSIONS; i++) {
+          String id = all.get(i).get();
+          var task = system.client().awaitEnd(id, LONG);
+          assertThat(task.path("status").asString())
+              .isEqualTo(i % 3 == 2 ? "cancelled" : "completed");
+        }
+      } finally {
+        trainers.shutdownNow();
+      }
+      print(overheads);
+      assertThat(overlaps("four")).isZero();
+      await("nothing is left").atMost(LONG).until(() -> runnersOf(worker).isEmpty());
+      for (String slot : List.of("four-a", "four-b", "four-c", "four-d")) {
+        await(slot + " is idle")
+            .atMost(LONG)
+            .until(() -> system.client().worker(slot).path("status").asString().equals("idle"));
+      }
+    }
+  }
+
+  private static void print(java.util.Collection<Double> overheads) {
+    List<Double> sorted = overheads.stream().sorted().toList();
+    System.out.printf(
+        "SessionsIT: %d sessions, %d steps, overhead p50 %.1f ms, p99 %.1f ms, most %.1f ms%n",
+        SESSIONS,
+        sorted.size(),
+        sorted.get(sorted.size() / 2),
+        sorted.get(sorted.size() * 99 / 100),
+        sorted.get(sorted.size() - 1));
+  }
+
+  /** Every third session is ended by its trainer, the others by a submission. */
+  private String play(int number, ConcurrentLinkedQueue<Double> overheads) {
+    String id =
+        client.open("four", ", \"metadata\": {\"number\": %d}".formatted(number)).text("id");
+    await("session " + number + " is open")
+        .atMost(LONG.multipliedBy(2))
+        .until(() -> client.get(id + "?wait=30s").text("state"), state -> state.equals("open"));
+    for (int index = 0; index < STEPS; index++) {
+      String mark = "session-%d-step-%d".formatted(number, index);
+      String action = "exec_shell(\"echo %s\")".formatted(mark);
+      long began = System.nanoTime();
+      Answer step = client.step(id, index, action);
+      double milliseconds = (System.nanoTime() - began) / 1e6;
+      assertThat(step.status()).as(step.toString()).isEqualTo(200);
+      assertThat(step.text("observation").strip()).isEqualTo(mark);
+      assertThat(step.body().path("done").asBoolean()).isFalse();
+      overheads.add(milliseconds - step.body().at("/info/environment_ms").asDouble());
+    }
+    if (number % 3 == 2) {
+      assertThat(client.end(id).status()).isEqualTo(200);
+    } else {
+      Answer done = client.step(id, STEPS, "submit(\"No\")");
+      assertThat(done.status()).as(done.toString()).isEqualTo(200);
+      assertThat(done.body().path("done").asBoolean()).isTrue();
+      assertThat(done.body().path("reward").asDouble()).isEqualTo(1.0);
+      Answer more = client.step(id, STEPS + 1, SessionClient.LOOK);
+      assertThat(more.text("code")).isEqualTo("session_done");
+    }
+    return id;
+  }
+
+  /** Pairs of runs that had the same cluster at the same time, until what they said last. */
+  private long overlaps(String backend) {
+    return system
+        .database()
+        .sql(
+            """
+            WITH runs AS (
+              SELECT t.id, t.worker_id, t.started_at, r.finished_at
+              FROM tasks t JOIN task_results r ON r.task_id = t.id
+              WHERE t.backend_type = :backend)
+            SELECT count(*) FROM runs a JOIN runs b ON a.worker_id = b.worker_id AND a.id < b.id
+            WHERE (a.started_at, a.finished_at) OVERLAPS (b.started_at, b.finished_at)
+            """)
+        .param("backend", backend)
+        .query(Long.class)
+        .single();
+  }
+
+  private static List<ProcessHandle> runnersOf(ServiceProcess worker) {
+    return ProcessHandle.of(worker.pid()).stream()
+        .flatMap(ProcessHandle::descendants)
+        .filter(ProcessHandle::isAlive)
+        .toList();
+  }
+
+  @Test
+  void anApiThatIsKilledInAStepLosesNothingAndAnotherGoesOn() {
+    try (ServiceProcess worker = system.worker("survive", "survive-a");
+        ServiceProcess other = system.anotherApi()) {
+      SessionClient doomed = new SessionClient(other::url);
+      String id = slowSession("survive");
+      CompletableFuture<Answer> lost =
+          CompletableFuture.supplyAsync(() -> doomed.step(id, 0, SessionClient.LOOK));
+      await().atMost(LONG).until(() -> client.get(id).text("state").equals("stepping"));
+      other.kill();
+      Answer answer = client.step(id, 0, SessionClient.LOOK);
+      assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+      assertThat(lost).isCompletedExceptionally();
+      assertThat(client.step(id, 0, SessionClient.LOOK).body()).isEqualTo(answer.body());
+      Answer next = client.step(id, 1, SessionClient.LOOK);
+      assertThat(next.status()).as(next.toString()).isEqualTo(200);
+      assertThat(client.end(id).status()).isEqualTo(200);
+      system.client().awaitEnd(id, LONG);
+      assertThat(
+              system
+                  .database()
+                  .sql("SELECT role FROM task_steps WHERE task_id = :id ORDER BY index")
+                  .param("id", java.util.UUID.fromString(id))
+                  .query(String.class)
+                  .list())
+          .as("each action was done once")
+          .containsExactly("assistant", "env", "assistant", "env");
+    }
+  }
+
+  @Test
+  void aWorkerThatIsKilledEndsTheSessionWithAClearError() {
+    try (ServiceProcess worker = system.worker("dies", "dies-a")) {
+      String id = slowSession("dies");
+      CompletableFuture<Answer> step =
+          CompletableFuture.supplyAsync(() -> client.step(id, 0, SessionClient.LOOK, "60s"));
+      await().atMost(LONG).until(() -> client.get(id).text("state").equals("stepping"));
+      worker.kill();
+      assertThat(step.join().status()).as(step.join().toString()).isEqualTo(410);
+      assertThat(step.join().text("code")).isEqualTo("worker_lost");
+      assertThat(client.get(id).text("state")).isEqualTo("failed");
+      assertThat(client.step(id, 1, "x").text("code")).isEqualTo("worker_lost");
+    }
+  }
+
+  @Test
+  void anIdleSessionIsReaped() {
+    try (ServiceProcess worker = system.worker("idle", "idle-a")) {
+      String id =
+          client.open("idle", ", \"wait\": \"60s\", \"idle_timeout_seconds\": 1").text("id");
+      var task = system.client().awaitEnd(id, LONG);
+      assertThat(task.path("failure_code").asString()).isEqualTo("idle_timeout");
+      assertThat(task.at("/result/attestation/fault_recovered").isBoolean()).isTrue();
+      Answer late = client.step(id, 0, SessionClient.LOOK);
+      assertThat(late.status()).isEqualTo(410);
+      assertThat(late.text("code")).isEqualTo("idle_timeout");
+      Answer next = client.open("idle", ", \"wait\": \"60s\"");
+      assertThat(next.status()).as("the cluster is free again").isEqualTo(201);
+      client.end(next.text("id"));
+    }
+  }
+
+  /** A task whose agent is somewhere else is a session, however it was submitted. */
+  private String slowSession(String backend) {
+    String id =
+        system
+            .client()
+            .submit(
+                """
+                {"problem_id": "noop_detection_hotel_reservation-1", "backend_type": "%s",
+                 "agent_config": {"agent": "external", "delay_ms": 3000}}
+                """
+                    .formatted(backend));
+    await().atMost(LONG).until(() -> client.get(id + "?wait=30s").text("state").equals("open"));
+    return id;
+  }
+}

@@ -1,0 +1,134 @@
+package io.aiopslab.tasks.store;
+
+import io.aiopslab.tasks.task.TaskResult;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The stored messages of a run, a column at a time and in bounded pieces: a trajectory can be
+ * larger than what should be in memory.
+ */
+@Repository
+public class TrajectoryParts {
+  /** The first row comes whatever its size. */
+  private static final int MOST_BYTES = 1 << 20;
+
+  private static final String CONTENTS =
+      """
+      SELECT index, role, content FROM (
+        SELECT index, role, content,
+               sum(octet_length(content)) OVER (ORDER BY index) - octet_length(content) AS before
+        FROM (SELECT * FROM task_steps WHERE task_id = :taskId AND index > :after
+              ORDER BY index LIMIT 100) s) sized
+      WHERE before < :bytes ORDER BY index
+      """;
+
+  private static final String FACTS =
+      """
+      SELECT index, turn, role, model_ms, environment_ms, model, tokens IS NOT NULL AS has_tokens, at
+      FROM (
+        SELECT *, sum(coalesce(octet_length(model::text), 0)) OVER (ORDER BY index)
+                  - coalesce(octet_length(model::text), 0) AS before
+        FROM (SELECT * FROM task_steps WHERE task_id = :taskId AND index > :after
+              ORDER BY index LIMIT 20) s) sized
+      WHERE before < :bytes ORDER BY index
+      """;
+
+  private static final String TOKENS =
+      "SELECT tokens, logprobs FROM task_steps WHERE task_id = :taskId AND index = :index";
+
+  private static final String STANDING =
+      """
+      SELECT has_whole_trajectory(:taskId) AS whole,
+             (SELECT count(*) FROM task_results WHERE task_id = :taskId) AS results
+      """;
+
+  private final JdbcClient jdbc;
+
+  TrajectoryParts(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** What was said. */
+  public record Content(int index, String role, String content) {}
+
+  /**
+   * What is known of it besides.
+   *
+   * @param hasTokens whether {@link #tokens} has any
+   */
+  public record Facts(
+      int index,
+      int turn,
+      String role,
+      @Nullable Double modelMs,
+      @Nullable Double environmentMs,
+      @Nullable JsonNode model,
+      boolean hasTokens,
+      Instant at) {}
+
+  public record Tokens(@Nullable JsonNode tokens, @Nullable JsonNode logprobs) {}
+
+  /**
+   * The next few in order of index; none at the end.
+   *
+   * @param after index of the last one that was read; -1 at the beginning
+   */
+  public List<Content> contents(UUID taskId, int after) {
+    return piece(CONTENTS, taskId, after)
+        .query(
+            (row, n) ->
+                new Content(
+                    row.getInt("index"), Columns.text(row, "role"), Columns.text(row, "content")))
+        .list();
+  }
+
+  /** Likewise. */
+  public List<Facts> facts(UUID taskId, int after) {
+    return piece(FACTS, taskId, after).query(TrajectoryParts::facts).list();
+  }
+
+  public Tokens tokens(UUID taskId, int index) {
+    return jdbc.sql(TOKENS)
+        .param("taskId", taskId)
+        .param("index", index)
+        .query(
+            (row, n) ->
+                new Tokens(Columns.jsonOrNull(row, "tokens"), Columns.jsonOrNull(row, "logprobs")))
+        .single();
+  }
+
+  /**
+   * Whether all messages of an ended run are there. Of one without a {@link TaskResult} nobody can
+   * know.
+   */
+  public boolean areWhole(UUID taskId) {
+    return jdbc.sql(STANDING)
+        .param("taskId", taskId)
+        .query((row, n) -> row.getBoolean("whole") && row.getLong("results") > 0)
+        .single();
+  }
+
+  private JdbcClient.StatementSpec piece(String sql, UUID taskId, int after) {
+    return jdbc.sql(sql).param("taskId", taskId).param("after", after).param("bytes", MOST_BYTES);
+  }
+
+  private static Facts facts(ResultSet row, int n) throws SQLException {
+    return new Facts(
+        row.getInt("index"),
+        row.getInt("turn"),
+        Columns.text(row, "role"),
+        row.getObject("model_ms", Double.class),
+        row.getObject("environment_ms", Double.class),
+        Columns.jsonOrNull(row, "model"),
+        row.getBoolean("has_tokens"),
+        Columns.instant(row, "at"));
+  }
+}
