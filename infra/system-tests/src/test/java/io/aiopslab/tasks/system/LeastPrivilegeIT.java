@@ -127,7 +127,7 @@ class LeastPrivilegeIT {
     }
     await("what has ended is in the feed")
         .atMost(Duration.ofSeconds(20))
-        .until(() -> get("/api/v1/trajectories?status=cancelled").path("trajectories").size() == 2);
+        .until(() -> get("/api/v1/trajectories?status=cancelled").path("trajectories").size() >= 2);
     expect(200, calls.post("/api/v1/workers/guarded-a/pause", "{}"));
     expect(200, calls.post("/api/v1/workers/guarded-a/resume", "{}"));
     try (ExampleWorker worker =

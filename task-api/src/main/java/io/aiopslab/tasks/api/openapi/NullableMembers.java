@@ -12,20 +12,24 @@ import org.springframework.stereotype.Component;
 @Component
 class NullableMembers implements GlobalOpenApiCustomizer {
   private static final Map<String, List<String>> MEMBERS =
-      Map.of(
-          "Task", List.of("result"),
-          "TaskResult",
-              List.of("environment", "success", "reward", "output", "attestation", "stop_reason"),
-          "TaskCallback", List.of("last_attempt"),
-          "CallbackReport", List.of("last_attempt"),
-          "CallbackAttempt", List.of("status", "error_kind", "error"),
-          "LogLine", List.of("context"),
-          "RegisteredWorker",
-              List.of("status_reason", "current_task_id", "paused_at", "draining_at", "reason"),
-          "WorkerHistory",
-              List.of("success_rate", "solved_rate", "mean_reward", "run_seconds", "busy_share"),
-          "Backend", List.of("oldest_wait_seconds"),
-          "Step", List.of("model_ms", "environment_ms", "tokens", "logprobs", "model"));
+      Map.ofEntries(
+          Map.entry("Task", List.of("result")),
+          Map.entry(
+              "TaskResult",
+              List.of("environment", "success", "reward", "output", "attestation", "stop_reason")),
+          Map.entry("TaskCallback", List.of("last_attempt")),
+          Map.entry("CallbackReport", List.of("last_attempt")),
+          Map.entry("CallbackAttempt", List.of("status", "error_kind", "error")),
+          Map.entry("LogLine", List.of("context")),
+          Map.entry(
+              "RegisteredWorker",
+              List.of("status_reason", "current_task_id", "paused_at", "draining_at", "reason")),
+          Map.entry(
+              "WorkerHistory",
+              List.of("success_rate", "solved_rate", "mean_reward", "run_seconds", "busy_share")),
+          Map.entry("Backend", List.of("oldest_wait_seconds")),
+          Map.entry("Step", List.of("model_ms", "environment_ms", "tokens", "logprobs", "model")),
+          Map.entry("Session", List.of("observation")));
 
   @Override
   public void customise(OpenAPI api) {

@@ -28,10 +28,9 @@ record SessionView(
         boolean queuePlaceIsMinimum,
     @Schema(nullable = true, description = "Name of its Kind cluster") @Nullable String workerId,
     @Schema(
-            nullable = true,
             description =
-                "The first observation, once it was open: description, instructions, actions (name"
-                    + " and documentation), task_type, environment")
+                "The first observation, once it was open: what the problem is, what to do, and the"
+                    + " documentation of each action")
         @Nullable Briefing observation,
     @Schema(
             nullable = true,
