@@ -70,6 +70,8 @@ BEGIN
 
   -- A worker reads tasks, claims, and keeps its own row; the policies below say which rows.
   GRANT SELECT ON tasks, workers, backends TO aiopslab_worker;
+  -- Of what runs have said it hears only whether it is stored.
+  GRANT EXECUTE ON FUNCTION standing_of_report(uuid, uuid, bigint, integer) TO aiopslab_worker;
   -- A claim locks the row of its backend, which takes the right to change something of it.
   GRANT UPDATE (changed_at) ON backends TO aiopslab_worker;
   GRANT UPDATE (status, session_id, worker_id, started_at, deadline_at, changed_by)

@@ -55,7 +55,7 @@ class LostConnectionsIT {
         List<String> messages = events.messages(first.id());
         assertThat(messages)
             .endsWith("lines " + countOf(messages), "The runner reported its result");
-        await().until(() -> Leftovers.spooled(directory).isEmpty());
+        await().until(worker::hasSentEverything);
       }
     }
   }
@@ -99,7 +99,7 @@ class LostConnectionsIT {
                 () ->
                     events.messages(task.id()).stream().anyMatch(line -> line.startsWith("pids")));
         assertThat(events.of(task.id()).get(0).body().kind()).isEqualTo("started");
-        await().until(() -> Leftovers.spooled(directory).isEmpty());
+        await().until(next::hasSentEverything);
         assertThat(next.bean(SlotBoard.class).slots()).hasSize(1);
       }
     }

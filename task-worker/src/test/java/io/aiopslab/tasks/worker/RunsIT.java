@@ -78,7 +78,7 @@ class RunsIT {
       assertThat(line(task, "an error line"::equals)).isEqualTo(LogLevel.INFO);
       assertThat(events.messages(task.id())).anyMatch(message -> message.contains("something_new"));
       await().until(() -> Leftovers.scratch(directory).isEmpty());
-      await().until(() -> Leftovers.spooled(directory).isEmpty());
+      await().until(worker::hasSentEverything);
     }
     assertThat(column("SELECT status FROM workers")).isEqualTo("offline");
   }
@@ -207,7 +207,6 @@ class RunsIT {
       UUID id = task.id();
       await().until(() -> events.messages(id).stream().anyMatch(line -> line.startsWith("pids")));
     }
-    assertThat(Leftovers.spooled(directory)).isEmpty();
     events.awaitFailure(task.id(), FailureCode.WORKER_SHUTDOWN);
     Leftovers.awaitGone(stubbornPids(task.id()));
     assertThat(column("SELECT status FROM workers")).isEqualTo("offline");

@@ -6,6 +6,7 @@ import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Path;
@@ -105,6 +106,15 @@ final class TestWorker implements AutoCloseable {
     var none = Json.mapper().createObjectNode();
     return bean(TaskSubmissions.class)
         .submit(new TaskSpec(problemId, backend, 5, 30, 1, agentConfig, none, null));
+  }
+
+  /** Whether the broker has everything; what nobody has stored yet is kept all the same. */
+  boolean hasSentEverything() {
+    return gauge("aiopslab.worker.spool.bytes") == gauge("aiopslab.worker.spool.kept.bytes");
+  }
+
+  double gauge(String name) {
+    return bean(MeterRegistry.class).get(name).gauge().value();
   }
 
   <T> T bean(Class<T> type) {

@@ -78,6 +78,16 @@ class LeastPrivilegeIT {
                 .query(String.class)
                 .list())
         .containsExactly("pending", "running", "completed");
+    await("the worker hears that all is stored")
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                directory
+                        .resolve("spool")
+                        .toFile()
+                        .list((in, name) -> name.endsWith(".events"))
+                        .length
+                    == 0);
   }
 
   @Test
@@ -217,6 +227,7 @@ class LeastPrivilegeIT {
         "SELECT * FROM callback_deliveries",
         "SELECT * FROM idempotency_keys",
         "SELECT * FROM dead_letters",
+        "SELECT * FROM stale_reports",
         "SELECT ensure_task_logs_partition(now())",
         "SELECT feed_trajectories(1, interval '0')",
         "SELECT * FROM trajectory_feed",
@@ -241,6 +252,8 @@ class LeastPrivilegeIT {
         "aiopslab_collector: UPDATE task_logs SET message = ''",
         "aiopslab_collector: SELECT * FROM idempotency_keys",
         "aiopslab_collector: TRUNCATE task_steps",
+        "aiopslab_api: SELECT standing_of_report(NULL, NULL, 0, 0)",
+        "aiopslab_readonly: SELECT standing_of_report(NULL, NULL, 0, 0)",
         "aiopslab_collector: INSERT INTO trajectory_feed SELECT * FROM trajectory_feed",
         "aiopslab_collector: DELETE FROM trajectory_queue",
         "aiopslab_api: SELECT feed_trajectories(1, interval '0')",

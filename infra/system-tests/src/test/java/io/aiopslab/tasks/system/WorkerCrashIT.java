@@ -111,11 +111,15 @@ class WorkerCrashIT {
     try (ServiceProcess next = system.worker(backend, backend)) {
       assertLost(lost);
       assertCompleted(system.client().submit(task(backend)));
+      await("everything is stored")
+          .atMost(LONG)
+          .until(
+              () ->
+                  spoolFiles("spool-" + backend).stream()
+                      .noneMatch(file -> file.toString().endsWith(".events")));
     }
     assertThat(WorkerProcess.count(system, "task_transitions WHERE to_status = 'running'", lost))
         .isEqualTo(1);
-    assertThat(spoolFiles("spool-" + backend))
-        .noneMatch(file -> file.toString().endsWith(".events"));
   }
 
   private void assertLost(String id) {

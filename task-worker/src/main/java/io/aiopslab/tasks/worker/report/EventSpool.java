@@ -21,15 +21,16 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * A file-backed outbox: one file per run, which is deleted when the broker has all of it. What an
- * earlier process left is sent by this one.
+ * A file-backed outbox: one file per run, which is deleted when the broker has all of it and then
+ * the database too ({@link ReleaseStored}). What an earlier process left is sent by this one.
  *
  * <p>An event counts as kept when the broker has confirmed it or the disk has (fsync): the last
  * event of a run before {@link #appendLast} returns, all others within a fifth of a second.
  *
  * <p>What is given up when there is no room, because {@code spool-max-size} is reached or the disk
- * is full: log lines, which are counted. Everything else waits until there is room and slows its
- * run down meanwhile; for the first and the last event of a run, room is held in reserve.
+ * is full: first copies of what the broker has confirmed, oldest first; then log lines, which are
+ * counted. Everything else waits until there is room and slows its run down meanwhile; for the
+ * first and the last event of a run, room is held in reserve.
  */
 @Component
 public class EventSpool {
@@ -42,6 +43,7 @@ public class EventSpool {
   private final SpoolLock lock;
   private final SpoolReserve reserve;
   private final Map<UUID, SpoolFile> files = new LinkedHashMap<>();
+  private final KeptRuns kept;
   private final List<SpoolFile> leftBehind;
   private final ScheduledExecutorService forcing;
   private @Nullable String trouble;
@@ -62,6 +64,7 @@ public class EventSpool {
       files.put(file.session(), file);
       fresh = true;
     }
+    this.kept = new KeptRuns(meters);
     meters.counter("aiopslab.worker.spool.corrupt").increment(found.setAside());
     meters.gauge("aiopslab.worker.spool.bytes", this, EventSpool::bytes);
     meters.gauge("aiopslab.worker.spool.full", this, spool -> spool.trouble() == null ? 0 : 1);
@@ -85,7 +88,7 @@ public class EventSpool {
    */
   public void prepare(UUID session) {
     try {
-      reserve.fill();
+      fillReserve();
       synchronized (this) {
         if (!files.containsKey(session)) {
           files.put(session, SpoolFile.prepare(directory, session));
@@ -103,8 +106,9 @@ public class EventSpool {
    * @throws SpoolFullException if there is no room; nothing of the event is kept then
    */
   void append(RunEvent event) {
+    SpoolFile file = file(event.sessionId());
     try {
-      file(event.sessionId()).append(SpooledEvent.of(event));
+      append(file, SpooledEvent.of(event));
       announce();
     } catch (IOException e) {
       throw troubled(e);
@@ -130,9 +134,58 @@ public class EventSpool {
     force(file);
   }
 
+  private void append(SpoolFile file, SpooledEvent event) throws IOException {
+    while (true) {
+      try {
+        file.append(event);
+        return;
+      } catch (IOException e) {
+        if (!makeRoom()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void fillReserve() throws IOException {
+    while (true) {
+      try {
+        reserve.fill();
+        return;
+      } catch (IOException e) {
+        if (!makeRoom()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
+   * Gives up copies of what the broker has: of the oldest run that has ended, or else of one that
+   * goes on.
+   *
+   * @return whether there were any
+   */
+  private boolean makeRoom() {
+    if (kept.giveUpOldest()) {
+      return true;
+    }
+    for (SpoolFile file : files()) {
+      try {
+        if (file.giveBackWhatArrived()) {
+          kept.countGivenUp();
+          return true;
+        }
+      } catch (IOException e) {
+        log.debug("{} cannot be made shorter", file.path(), e);
+      }
+    }
+    return false;
+  }
+
   private void appendSomehow(SpoolFile file, SpooledEvent event) throws IOException {
     try {
-      file.append(event);
+      append(file, event);
     } catch (IOException e) {
       troubled(e);
       reserve.give(event.body().length);
@@ -158,7 +211,7 @@ public class EventSpool {
     files().forEach(this::force);
     if (trouble() != null) {
       try {
-        reserve.fill();
+        fillReserve();
         recovered();
       } catch (IOException e) {
         log.debug("The spool directory is still full", e);
@@ -202,12 +255,21 @@ public class EventSpool {
 
   /** Whether log lines may still be kept; other events always are. */
   boolean hasRoomForLogs() {
-    return trouble() == null && bytes() < maxBytes;
+    boolean room = bytes() < maxBytes;
+    while (!room && makeRoom()) {
+      room = bytes() < maxBytes;
+    }
+    return room && trouble() == null;
   }
 
   /** Bytes on disk, without the reserve. */
   synchronized long bytes() {
-    return files.values().stream().mapToLong(SpoolFile::size).sum();
+    return files.values().stream().mapToLong(SpoolFile::size).sum() + kept.bytes();
+  }
+
+  /** Runs that have ended and of which the broker has everything. */
+  KeptRuns kept() {
+    return kept;
   }
 
   /** Waits until something was appended since the last time, or the time is over. */
@@ -250,6 +312,31 @@ public class EventSpool {
     notifyAll();
   }
 
+  /** The broker has all of it; what is in it goes when the database has it too. */
+  synchronized void keep(SpoolFile done) throws IOException {
+    if (done.report().isEmpty()) {
+      forget(done);
+      return;
+    }
+    files.remove(done.session());
+    kept.add(done);
+    notifyAll();
+  }
+
+  /**
+   * Sends all of a run once more.
+   *
+   * @throws IOException if its file is gone
+   */
+  synchronized void sendAgain(KeptRun run) throws IOException {
+    if (!kept.take(run)) {
+      return; // given up meanwhile
+    }
+    run.file().rewind();
+    files.put(run.file().session(), run.file());
+    announce();
+  }
+
   synchronized void progressed() {
     notifyAll();
   }
@@ -278,6 +365,7 @@ public class EventSpool {
       for (SpoolFile file : files.values()) {
         file.close();
       }
+      kept.close();
       lock.close();
     }
   }

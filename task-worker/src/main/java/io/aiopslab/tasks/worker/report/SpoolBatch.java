@@ -73,7 +73,7 @@ final class SpoolBatch {
    *
    * @return how many messages of each run were advanced over, of all runs in here
    */
-  Map<SpoolFile, Integer> confirm(Set<String> arrived) throws IOException {
+  Map<SpoolFile, Integer> confirm(Set<String> arrived) {
     Map<SpoolFile, Integer> counts = new LinkedHashMap<>();
     Set<SpoolFile> stuck = new HashSet<>();
     for (Entry entry : entries) {

@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.aiopslab.tasks.store.StoredRuns;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,9 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The events of one run that the broker has not confirmed yet, in order. One thread appends,
+ * The events of one run, in order, with how far the broker has confirmed them. One thread appends,
  * another reads and confirms.
  *
  * <p>It survives the end of the process, however it ends. A power cut takes what was appended after
@@ -23,22 +25,26 @@ import java.util.UUID;
  * event of a run is never among it.
  *
  * <p>It is there, empty and called {@code <session>.prepared}, before its task is claimed, and
- * until the broker has the last event. So a process that starts knows from the names alone which
+ * until the database has what is in it. So a process that starts knows from the names alone which
  * runs the one before it may have left without an end.
  */
 final class SpoolFile implements AutoCloseable {
   static final String PREPARED = ".prepared";
   static final String EVENTS = ".events";
-  private static final long WORTH_TRUNCATING_BYTES = 1024 * 1024;
 
   private final UUID session;
-  private final FileChannel channel;
+  private volatile FileChannel channel;
   private Path path;
   private long written;
   private long lastStart;
   private long confirmed;
   private boolean lastIsLog;
   private boolean complete;
+  private boolean whole = true;
+  private @Nullable UUID task;
+  private long lastSeq;
+  private int steps;
+  private int sendings = 1;
   private volatile boolean dirty = true;
   private volatile boolean listed;
 
@@ -86,7 +92,6 @@ final class SpoolFile implements AutoCloseable {
       }
     } catch (IOException e) {
       channel.truncate(written);
-      giveBackWhatArrived();
       throw e;
     }
     dirty = true;
@@ -94,6 +99,10 @@ final class SpoolFile implements AutoCloseable {
   }
 
   private void count(SpooledEvent event, long end) {
+    task = event.taskId();
+    lastSeq = event.seq();
+    whole &= written > 0 || lastSeq == 0;
+    steps += event.kind().equals("step") ? 1 : 0;
     lastStart = written;
     written = end;
     lastIsLog = event.kind().equals("logs");
@@ -129,22 +138,24 @@ final class SpoolFile implements AutoCloseable {
         : SpooledEvent.readFrom(channel, position, written);
   }
 
-  /** Everything before a position has arrived. Gives the space of a long run back early. */
-  synchronized void confirm(long position) throws IOException {
+  /** Everything before a position has arrived. */
+  synchronized void confirm(long position) {
     confirmed = position;
-    if (written >= WORTH_TRUNCATING_BYTES) {
-      giveBackWhatArrived();
-    }
   }
 
-  /** Keeps the last record, from which a later process can tell where the run was. */
-  private void giveBackWhatArrived() throws IOException {
+  /**
+   * Gives the space of a run back that goes on, if the broker has all that it has said. The last
+   * record stays: a later process can tell from it where the run was.
+   *
+   * @return whether there was anything to give back
+   */
+  synchronized boolean giveBackWhatArrived() throws IOException {
     if (confirmed < written || complete || !lastIsLog || lastStart == 0) {
-      return;
+      return false;
     }
     ByteBuffer last = ByteBuffer.allocate((int) (written - lastStart));
     if (!SpooledEvent.fill(channel, last, lastStart)) {
-      return;
+      return false;
     }
     channel.truncate(0);
     last.flip();
@@ -155,6 +166,42 @@ final class SpoolFile implements AutoCloseable {
     written = at;
     confirmed = at;
     lastStart = 0;
+    whole = false;
+    return true;
+  }
+
+  /** Holds no file handle until it is sent again. */
+  synchronized void rest() throws IOException {
+    if (channel.isOpen()) {
+      force();
+      channel.close();
+    }
+  }
+
+  /**
+   * All of it is to be sent once more.
+   *
+   * @throws IOException if the file is gone
+   */
+  synchronized void rewind() throws IOException {
+    if (!channel.isOpen()) {
+      channel = FileChannel.open(path, READ, WRITE, NOFOLLOW_LINKS);
+    }
+    confirmed = 0;
+    sendings++;
+  }
+
+  /** How often all of it was given to the broker, this time included. */
+  synchronized int sendings() {
+    return sendings;
+  }
+
+  /**
+   * What the database must have before this file can go; nothing if the run never said anything.
+   */
+  synchronized Optional<StoredRuns.Report> report() {
+    return Optional.ofNullable(task)
+        .map(id -> new StoredRuns.Report(id, session, lastSeq, whole ? steps : null));
   }
 
   /** The run has no end in here, and will get none: it is forgotten with its last event. */
@@ -186,6 +233,16 @@ final class SpoolFile implements AutoCloseable {
   synchronized void delete() throws IOException {
     channel.close();
     Files.deleteIfExists(path);
+  }
+
+  /**
+   * Leaves it for a person to look at.
+   *
+   * @return where it is
+   */
+  synchronized Path setAside() throws IOException {
+    channel.close();
+    return Files.move(path, SpoolDirectory.free(path), ATOMIC_MOVE);
   }
 
   UUID session() {

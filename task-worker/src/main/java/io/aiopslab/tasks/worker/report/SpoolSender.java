@@ -74,7 +74,7 @@ public class SpoolSender {
       if (!batch.isEmpty() && !send(batch) && batch.files().size() > 1) {
         sendAlone(batch.files());
       }
-      forgetWhatIsDone();
+      keepWhatIsDone();
       return !batch.isEmpty();
     } catch (IOException | RuntimeException e) {
       failures++;
@@ -139,11 +139,11 @@ public class SpoolSender {
     }
   }
 
-  private void forgetWhatIsDone() throws IOException {
+  private void keepWhatIsDone() throws IOException {
     for (SpoolFile file : spool.files()) {
       if (file.isDone()) {
         refused.forget(file);
-        spool.forget(file);
+        spool.keep(file);
       }
     }
   }

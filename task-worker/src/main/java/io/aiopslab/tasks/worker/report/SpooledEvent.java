@@ -34,6 +34,11 @@ record SpooledEvent(String kind, UUID taskId, String messageId, byte[] body) {
     return kind.equals("finished");
   }
 
+  /** Its place among the events of its run: the end of the message id. */
+  long seq() {
+    return Long.parseLong(messageId.substring(messageId.lastIndexOf(':') + 1));
+  }
+
   Outgoing toMessage() {
     return new Outgoing(Topology.taskEvents(kind, taskId), messageId, body);
   }

@@ -1,4 +1,4 @@
-/** Events of runs, kept on disk until the broker has them. */
+/** Events of runs, kept on disk until they are stored. */
 @NullMarked
 package io.aiopslab.tasks.worker.report;
 

@@ -26,8 +26,11 @@ import org.springframework.util.unit.DataSize;
  *     aiopslab-worker} in the system's temporary directory unless set
  * @param spoolDirectory where events wait for the broker; must outlive the process, and belongs to
  *     one worker process at a time
- * @param spoolMaxSize past this, log lines are dropped and counted; other events are always kept.
- *     Beside it, the reserve takes max-protocol-line and 256 KiB for each cluster
+ * @param spoolMaxSize past this, first copies of what the broker has confirmed are given up, then
+ *     log lines are dropped and counted; other events are always kept. Beside it, the reserve takes
+ *     max-protocol-line and 256 KiB for each cluster
+ * @param resendAfter how long the collectors have, after the broker has confirmed all that a run
+ *     said, before it is sent again; twice as long each time, up to 2 min
  * @param maxRunLog past this, a run's further log lines are counted and not kept
  * @param maxLogLine a longer log line is cut
  * @param maxProtocolLine a longer line of the runner's protocol is an error of the runner
@@ -48,6 +51,7 @@ public record WorkerSettings(
     Path scratchDirectory,
     @DefaultValue("data/worker-spool") Path spoolDirectory,
     @DefaultValue("1GB") DataSize spoolMaxSize,
+    @DefaultValue("10s") Duration resendAfter,
     @DefaultValue("64MB") DataSize maxRunLog,
     @DefaultValue("16KB") DataSize maxLogLine,
     @DefaultValue("4MB") DataSize maxProtocolLine,
@@ -71,6 +75,7 @@ public record WorkerSettings(
     positive("poll-interval", pollInterval);
     positive("heartbeat-interval", heartbeatInterval);
     positive("minute", minute);
+    positive("resend-after", resendAfter);
     notNegative("kill-grace", killGrace);
     notNegative("shutdown-grace", shutdownGrace);
     notNegative("flush-timeout", flushTimeout);

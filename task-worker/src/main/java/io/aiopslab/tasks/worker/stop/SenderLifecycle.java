@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.worker.stop;
 
+import io.aiopslab.tasks.worker.report.ReleaseStored;
 import io.aiopslab.tasks.worker.report.SpoolSender;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import org.jspecify.annotations.Nullable;
@@ -12,30 +13,41 @@ class SenderLifecycle implements SmartLifecycle {
   static final int PHASE = WorkerLifecycle.PHASE - 1;
 
   private final SpoolSender sender;
+  private final ReleaseStored release;
   private final WorkerSettings settings;
   private @Nullable Thread thread;
+  private @Nullable Thread releasing;
 
-  SenderLifecycle(SpoolSender sender, WorkerSettings settings) {
+  SenderLifecycle(SpoolSender sender, ReleaseStored release, WorkerSettings settings) {
     this.sender = sender;
+    this.release = release;
     this.settings = settings;
   }
 
   @Override
   public synchronized void start() {
-    Thread started = new Thread(sender::sendForever, "spool-sender");
+    thread = started("spool-sender", sender::sendForever);
+    releasing = started("spool-release", release::lookForever);
+  }
+
+  private static Thread started(String name, Runnable work) {
+    Thread started = new Thread(work, name);
     started.setDaemon(true); // a broker that blocks it must not keep the process
     started.start();
-    thread = started;
+    return started;
   }
 
   @Override
   public synchronized void stop() {
     Thread running = thread;
+    Thread looking = releasing;
     thread = null;
-    if (running == null) {
+    if (running == null || looking == null) {
       return;
     }
     try {
+      looking.interrupt();
+      looking.join(1000);
       sender.flush(settings.flushTimeout());
       running.interrupt();
       running.join(1000);

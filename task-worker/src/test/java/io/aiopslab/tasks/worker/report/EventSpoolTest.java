@@ -2,6 +2,7 @@ package io.aiopslab.tasks.worker.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.aiopslab.tasks.broker.Outgoing;
 import io.aiopslab.tasks.message.RunEvent;
@@ -178,28 +179,32 @@ class EventSpoolTest {
   }
 
   @Test
-  void aLongRunGivesBackTheSpaceOfWhatHasArrivedAndALaterProcessKnowsWhereItWas()
+  void aLongRunGivesBackTheSpaceOfWhatHasArrivedWhenItIsNeededAndALaterProcessKnowsWhereItWas()
       throws IOException {
-    EventSpool spool = spool("1GB");
+    EventSpool spool = spool("2200KB");
     RunReport report = open(spool, Long.MAX_VALUE);
     report.start();
-    for (int i = 0; i < 5000; i++) {
+    SpoolFile file = spool.files().get(0);
+    while (file.size() < 2_200 * 1024) {
       say(report, "x".repeat(400));
     }
-    report.flush();
-    SpoolFile file = spool.files().get(0);
-    assertThat(file.size()).isGreaterThan(2_000_000);
     while (!file.isDrained()) {
       SpoolBatch batch = SpoolBatch.from(spool.files());
       batch.confirm(Set.copyOf(ids(batch)));
     }
+    long before = file.size();
+    long seq = file.report().orElseThrow().lastSeq();
+    assertThat(before).as("kept until it is stored").isGreaterThan(2_000_000);
+    assertThat(spool.hasRoomForLogs()).isTrue();
     assertThat(file.size()).isBetween(1L, 400_000L);
+    assertThat(file.report().orElseThrow().steps()).as("only its end is asked about").isNull();
     spool.close();
 
     EventSpool next = spool("1GB");
     List<RunEvent> left = events(SpoolBatch.from(next.files()));
     assertThat(left).hasSize(1);
-    assertThat(left.get(0).seq()).isEqualTo(10);
+    assertThat(left.get(0).seq()).isEqualTo(seq);
+    assertThat(next.files().get(0).report().orElseThrow().steps()).isNull();
     next.close();
   }
 
@@ -230,6 +235,66 @@ class EventSpoolTest {
     assertThat(last.firstSeq()).isEqualTo(1);
     assertThat(last.lines().get(0).message()).startsWith("2 log lines (200 bytes) were left out");
     spool.close();
+  }
+
+  @Test
+  void aFullSpoolGivesUpTheOldestThatTheBrokerHasBeforeItLeavesOutLines() throws IOException {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    EventSpool spool = new EventSpool(settings("1900B"), meters);
+    SpoolFile oldest = ended(spool, UUID.randomUUID());
+    SpoolFile newer = ended(spool, UUID.randomUUID());
+    assertThat(spool.bytes()).isEqualTo(oldest.size() + newer.size()).isGreaterThan(1900);
+    assertThat(eventFiles()).containsExactlyInAnyOrder(oldest.path(), newer.path());
+
+    RunReport report = open(spool, 1000);
+    say(report, "kept, as there is room again");
+    assertThat(eventFiles())
+        .containsExactlyInAnyOrder(newer.path(), directory.resolve(session + ".events"));
+    assertThat(meters.counter("aiopslab.worker.spool.given.up").count()).isEqualTo(1);
+    assertThat(meters.get("aiopslab.worker.spool.kept.bytes").gauge().value())
+        .isEqualTo((double) newer.size());
+    spool.close();
+  }
+
+  @Test
+  void whatIsKeptCanRestBeSentAgainAndBeSetAside() throws IOException {
+    EventSpool spool = spool("1GB");
+    SpoolFile file = ended(spool, session);
+    file.rest();
+    KeptRun run = new KeptRun(file);
+    assertThat(spool.kept().take(run)).as("another one's").isFalse();
+    spool.sendAgain(onlyKept(spool));
+    assertThat(ids(SpoolBatch.from(spool.files()))).hasSize(3);
+    assertThat(file.sendings()).isEqualTo(2);
+
+    SpoolBatch batch = SpoolBatch.from(spool.files());
+    batch.confirm(Set.copyOf(ids(batch)));
+    spool.keep(file);
+    assertThat(spool.kept().take(onlyKept(spool))).isTrue();
+    assertThat(Files.size(file.setAside())).isPositive();
+    assertThat(names()).contains(session + ".events.corrupt");
+    assertThat(spool.bytes()).isZero();
+    spool.close();
+  }
+
+  private static KeptRun onlyKept(EventSpool spool) {
+    await().until(() -> spool.kept().due().size() == 1);
+    return spool.kept().due().get(0);
+  }
+
+  /** A run of which the broker has everything. */
+  private SpoolFile ended(EventSpool spool, UUID id) throws IOException {
+    spool.prepare(id);
+    Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+    RunReport report = new RunReport(task, id, "kind-1", spool, clock, 1000, unused -> () -> {});
+    report.start();
+    say(report, "one");
+    report.finish(EventSpoolTest::completed);
+    SpoolBatch batch = SpoolBatch.from(spool.files());
+    batch.confirm(Set.copyOf(ids(batch)));
+    SpoolFile file = spool.files().get(0);
+    spool.keep(file);
+    return file;
   }
 
   @Test

@@ -110,6 +110,7 @@ final class ChaosSystem implements AutoCloseable {
     }
     settings.put("AIOPSLAB_WORKER_POLLINTERVAL", "1s");
     settings.put("AIOPSLAB_WORKER_HEARTBEATINTERVAL", "500ms");
+    settings.put("AIOPSLAB_WORKER_RESENDAFTER", "3s");
     settings.put("AIOPSLAB_WORKER_MINUTE", "6s");
     settings.put("AIOPSLAB_WORKER_KILLGRACE", "2s");
     settings.put("AIOPSLAB_WORKER_SHUTDOWNGRACE", "1s");
