@@ -75,24 +75,6 @@ class TaskResultsIT {
                 0));
   }
 
-  @Test
-  void numbersThatAreNoneComeBackToo() {
-    TaskResult odd =
-        new TaskResult(
-            null,
-            null,
-            null,
-            Map.of(),
-            Map.of("nan", Double.NaN, "infinite", Double.NEGATIVE_INFINITY),
-            null,
-            null,
-            null,
-            0,
-            0);
-    record(odd);
-    assertThat(store.results.find(task)).contains(odd);
-  }
-
   private void record(TaskResult result) {
     store.results.record(task, new UUID(0, 1), 12, Instant.parse("2026-11-23T10:00:00Z"), result);
   }

@@ -31,9 +31,9 @@ final class EndRequest {
           @DecimalMax(value = "1", message = "must be from 0 to 1")
           @Nullable Double reward,
       @Schema(description = "What the reward was made of", example = "{\"detection\": 1.0}")
-          @Nullable Map<String, @NotNull(message = "must be a number") Double> rewardComponents,
+          @Nullable Map<String, @Finite Double> rewardComponents,
       @Schema(description = "Numbers of the run", example = "{\"ttd_seconds\": 12.5}")
-          @Nullable Map<String, @NotNull(message = "must be a number") Double> metrics,
+          @Nullable Map<String, @Finite Double> metrics,
       @Schema(example = "submitted") @Size(max = 200, message = "must have at most 200 characters")
           @Nullable String stopReason,
       @Schema(description = "What ran the problem; http if left out")
@@ -72,7 +72,7 @@ final class EndRequest {
           @NotNull(message = "is required")
           @Size(min = 1, max = 20_000, message = "must have 1 to 20000 characters")
           String errorDetails,
-      @Nullable Map<String, @NotNull(message = "must be a number") Double> metrics,
+      @Nullable Map<String, @Finite Double> metrics,
       @Range(min = 0, max = 1_000_000, message = "must be from 0 to 1000000")
           @Nullable Integer steps,
       @Range(min = 0, max = 1_000_000_000_000L, message = "must be from 0 to 10^12")
