@@ -396,12 +396,22 @@ class LeastPrivilegeIT {
     }
   }
 
+  /** The broker tells it with its statistics, which are some seconds old. */
   @Test
   void thePoliciesApplyToTheQueuesTheyAreMeantFor() {
-    assertThat(policyOf(Topology.EVENTS_QUEUE)).isEqualTo("events");
-    assertThat(policyOf(Topology.ticketQueue("default"))).isEqualTo("tickets");
-    assertThat(policyOf(Topology.commandQueue("guarded-a"))).isEqualTo("commands");
-    assertThat(policyOf("dead.letters")).isEqualTo("dead");
+    Map<String, String> expected =
+        Map.of(
+            Topology.EVENTS_QUEUE, "events",
+            Topology.ticketQueue("default"), "tickets",
+            Topology.commandQueue("guarded-a"), "commands",
+            "dead.letters", "dead");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertThat(expected)
+                    .allSatisfy(
+                        (queue, policy) -> assertThat(policyOf(queue)).isEqualTo(policy)));
   }
 
   private static String policyOf(String queue) {
