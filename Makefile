@@ -38,7 +38,7 @@ test-python:
 
 verify:
 	bash infra/scripts/ensure-test-servers.sh
-	$(MVN) $(MVN_FLAGS) -T 2 verify
+	$(MVN) $(MVN_FLAGS) -T 3 verify
 
 test-thorough: ## Run the tests that take minutes: overload, floods, full disks, lost databases
 	bash infra/scripts/ensure-test-servers.sh
