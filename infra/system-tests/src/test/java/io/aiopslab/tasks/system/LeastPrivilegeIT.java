@@ -401,17 +401,20 @@ class LeastPrivilegeIT {
   void thePoliciesApplyToTheQueuesTheyAreMeantFor() {
     Map<String, String> expected =
         Map.of(
-            Topology.EVENTS_QUEUE, "events",
-            Topology.ticketQueue("default"), "tickets",
-            Topology.commandQueue("guarded-a"), "commands",
-            "dead.letters", "dead");
+            Topology.EVENTS_QUEUE,
+            "events",
+            Topology.ticketQueue("default"),
+            "tickets",
+            Topology.commandQueue("guarded-a"),
+            "commands",
+            "dead.letters",
+            "dead");
     await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () ->
                 assertThat(expected)
-                    .allSatisfy(
-                        (queue, policy) -> assertThat(policyOf(queue)).isEqualTo(policy)));
+                    .allSatisfy((queue, policy) -> assertThat(policyOf(queue)).isEqualTo(policy)));
   }
 
   private static String policyOf(String queue) {
