@@ -21,6 +21,7 @@ class BoundedReads {
   private static final String SETTINGS =
       """
       SET LOCAL statement_timeout = '1300ms';
+      SET LOCAL lock_timeout = 0;
       SET LOCAL enable_seqscan = off;
       SET LOCAL random_page_cost = 1
       """;

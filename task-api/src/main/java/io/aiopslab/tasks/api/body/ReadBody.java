@@ -4,6 +4,8 @@ import io.aiopslab.tasks.api.problem.Problem;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.message.Json;
 import jakarta.validation.ConstraintViolation;
+import jakarta.validation.ElementKind;
+import jakarta.validation.Path;
 import jakarta.validation.Validator;
 import java.util.Comparator;
 import java.util.List;
@@ -23,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class ReadBody {
   private static final int MOST_DETAILS = 100;
+  private static final int LONGEST_KEY = 100;
   private static final Pattern CAPITAL = Pattern.compile("([A-Z])");
   private static final JsonMapper MAPPER =
       Json.mapper()
@@ -117,12 +120,27 @@ class ReadBody {
           case "Pattern" -> "format";
           default -> "range";
         };
-    String field =
-        CAPITAL
-            .matcher(violation.getPropertyPath().toString())
-            .replaceAll("_$1")
-            .toLowerCase(Locale.ROOT);
-    return new Problem.Detail(field, rule, violation.getMessage());
+    return new Problem.Detail(path(violation.getPropertyPath()), rule, violation.getMessage());
+  }
+
+  /** Names of members as they are written, keys and places as they came. */
+  private static String path(Path path) {
+    StringBuilder place = new StringBuilder();
+    for (Path.Node node : path) {
+      if (node.isInIterable()) {
+        Object within = node.getIndex() != null ? node.getIndex() : node.getKey();
+        String shown = String.valueOf(within);
+        place.append('[').append(shown, 0, Math.min(shown.length(), LONGEST_KEY)).append(']');
+      }
+      if (node.getKind() != ElementKind.CONTAINER_ELEMENT) {
+        place.append(place.isEmpty() ? "" : ".").append(snakeCase(node.getName()));
+      }
+    }
+    return place.toString();
+  }
+
+  private static String snakeCase(String name) {
+    return CAPITAL.matcher(name).replaceAll("_$1").toLowerCase(Locale.ROOT);
   }
 
   private static String path(JacksonException e) {
