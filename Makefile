@@ -11,7 +11,7 @@ SOURCES = $(shell find pom.xml shared task-api task-worker result-collector infr
             -path '*/target' -prune -o -path '*/src/test' -prune -o \
             -type f -not -name '*.pyc' -print)
 
-.PHONY: help run build test test-python verify test-thorough chaos format clean
+.PHONY: help run build test test-python verify coverage test-thorough chaos format clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,7 +30,7 @@ build: ## Compile and package everything, without tests
 
 test: ## Run the tests, against real RabbitMQ and PostgreSQL
 	@$(MAKE) --no-print-directory -j2 test-python verify
-	@echo "Left to make test-thorough: overload, floods, full disks, lost databases, large backlogs; to make chaos: all faults, repeatedly."
+	@echo "Left to make test-thorough: load, floods, full disks, lost databases, hostile data, the Python client; to make chaos: all faults, repeatedly."
 
 test-python:
 	$(PYTHON) -m unittest discover -s task-worker/src/test/python
@@ -38,9 +38,13 @@ test-python:
 
 verify:
 	bash infra/scripts/ensure-test-servers.sh
+	$(MVN) $(MVN_FLAGS) -T 3 -Djacoco.skip verify
+
+coverage: ## As verify, with reports in target/site/jacoco of each module
+	bash infra/scripts/ensure-test-servers.sh
 	$(MVN) $(MVN_FLAGS) -T 3 verify
 
-test-thorough: ## Run the tests that take minutes: overload, floods, full disks, lost databases
+test-thorough: ## Run the tests that take minutes: load, floods, full disks, lost databases, hostile data, the client
 	bash infra/scripts/ensure-test-servers.sh
 	$(MVN) $(MVN_FLAGS) verify -Djacoco.skip -Dtest=None -Dtest.without= -Dgroups=thorough \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false

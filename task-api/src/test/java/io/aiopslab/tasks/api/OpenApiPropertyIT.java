@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
  * -Daiopslab.property.only=…} besides.
  */
 class OpenApiPropertyIT {
-  private static final int REQUESTS = Integer.getInteger("aiopslab.property.requests", 4000);
+  private static final int REQUESTS = Integer.getInteger("aiopslab.property.requests", 2500);
   private static final Duration LONGEST = Duration.ofSeconds(40);
   private static final int THREADS = 4;
 

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,9 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
  * A hundred clients at once. {@code -Dload.seconds=60} for the long version, {@code -Dload.seed} to
  * replay.
  */
+@Tag("thorough")
 class ManyClientsIT {
   private static final int CLIENTS = 100;
-  private static final Duration TIME = Duration.ofSeconds(Long.getLong("load.seconds", 20));
+  private static final Duration TIME = Duration.ofSeconds(Long.getLong("load.seconds", 60));
   private static final long SEED = Long.getLong("load.seed", System.nanoTime());
 
   @Test

@@ -6,10 +6,12 @@ import io.aiopslab.tasks.testing.FreePort;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Python client, its command line and the examples, against what {@code make run} starts. */
+@Tag("thorough")
 class PythonClientIT {
   private static final Path TESTS =
       Path.of("../clients/python/tests/service").toAbsolutePath().normalize();

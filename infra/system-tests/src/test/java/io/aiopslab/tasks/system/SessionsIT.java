@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,6 +141,7 @@ class SessionsIT {
         .toList();
   }
 
+  @Tag("thorough")
   @Test
   void anApiThatIsKilledInAStepLosesNothingAndAnotherGoesOn() {
     try (ServiceProcess worker = system.worker("survive", "survive-a");
@@ -170,6 +172,7 @@ class SessionsIT {
     }
   }
 
+  @Tag("thorough")
   @Test
   void aWorkerThatIsKilledEndsTheSessionWithAClearError() {
     try (ServiceProcess worker = system.worker("dies", "dies-a")) {
