@@ -120,14 +120,29 @@ class FeedIT {
           endAll(update, these);
           connection.rollback();
         }
-        endAll(update, these);
-        connection
-            .createStatement()
-            .execute("SELECT pg_sleep(" + random.nextInt(40) / 1000.0 + ")");
-        connection.commit();
+        untilItIsCommitted(connection, update, these, random.nextInt(40));
       }
     } catch (SQLException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Again after a deadlock with the relay, which marks the same rows, as a collector would. */
+  private static void untilItIsCommitted(
+      Connection connection, PreparedStatement update, List<UUID> ids, int millis)
+      throws SQLException {
+    for (int tries = 1; ; tries++) {
+      try {
+        endAll(update, ids);
+        connection.createStatement().execute("SELECT pg_sleep(" + millis / 1000.0 + ")");
+        connection.commit();
+        return;
+      } catch (SQLException e) {
+        connection.rollback();
+        if (tries == 20) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** A slot whose Kind cluster is managed, with tools that only act as if there were clusters. */
+@Tag("thorough")
 class KindClustersIT {
   private static final URL RUNNER =
       Objects.requireNonNull(KindClustersIT.class.getResource("/runners/works_on_a_cluster.py"));
