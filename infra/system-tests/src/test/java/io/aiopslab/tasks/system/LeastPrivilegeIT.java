@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Each service does its work under its own name, and nothing else. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Tag("thorough")
 class LeastPrivilegeIT {
   private static final String REFUSED = "42501";
   private static final String PENDING =

@@ -18,6 +18,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,6 +134,7 @@ class MainJobIT {
     }
   }
 
+  @Tag("thorough")
   @Test
   void withTheBrokerDownTasksAreTakenRunAndReportedAfterwards() {
     try (ServiceProcess worker = system.worker("dark", "dark-a")) {
@@ -170,6 +172,7 @@ class MainJobIT {
     assertThat(task.path("error_details").asString()).isNotBlank();
   }
 
+  @Tag("thorough")
   @Test
   void theTaskOfADeadWorkerFailsAndItsProcessesAreGone() {
     try (ServiceProcess worker = system.worker("dead", "dead-a")) {
