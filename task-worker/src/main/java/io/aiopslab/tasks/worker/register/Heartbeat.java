@@ -1,7 +1,7 @@
 package io.aiopslab.tasks.worker.register;
 
-import io.aiopslab.tasks.worker.cancel.CancelledSessions;
-import io.aiopslab.tasks.worker.cancel.LostSessions;
+import io.aiopslab.tasks.worker.command.CancelledSessions;
+import io.aiopslab.tasks.worker.command.LostSessions;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;

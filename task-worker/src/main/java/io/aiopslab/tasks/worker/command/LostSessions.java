@@ -1,4 +1,4 @@
-package io.aiopslab.tasks.worker.cancel;
+package io.aiopslab.tasks.worker.command;
 
 import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.worker.run.ActiveRuns;

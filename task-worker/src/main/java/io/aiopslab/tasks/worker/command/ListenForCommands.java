@@ -1,42 +1,45 @@
-package io.aiopslab.tasks.worker.cancel;
+package io.aiopslab.tasks.worker.command;
 
+import com.rabbitmq.client.Channel;
 import io.aiopslab.tasks.broker.Route;
 import io.github.resilience4j.core.IntervalFunction;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.amqp.core.Message;
-import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * Takes the commands for one slot as they come, whatever the slot is doing. A command is
- * acknowledged as it is received: who sent it repeats it until it has taken effect.
+ * Takes the commands for one slot as they come, whatever the slot is doing, with one consumer for as
+ * long as its channel lives. A command counts as acknowledged when the broker has sent it: who sent
+ * it repeats it until it has taken effect.
  */
 final class ListenForCommands implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(ListenForCommands.class);
-  private static final Duration WAIT = Duration.ofSeconds(30);
   private static final IntervalFunction BACKOFF =
       IntervalFunction.ofExponentialRandomBackoff(
           Duration.ofMillis(250), 2, 0.3, Duration.ofSeconds(5));
 
-  private final RabbitTemplate broker;
+  private final ConnectionFactory connections;
   private final Route route;
-  private final CancelRun cancelRun;
+  private final ObeyCommand obeyCommand;
   private final CountDownLatch stopping;
-  private boolean declared;
   private int failures;
 
   /**
    * @param stopping reaches zero when no more commands are wanted
    */
   ListenForCommands(
-      RabbitTemplate broker, Route route, CancelRun cancelRun, CountDownLatch stopping) {
-    this.broker = broker;
+      ConnectionFactory connections,
+      Route route,
+      ObeyCommand obeyCommand,
+      CountDownLatch stopping) {
+    this.connections = connections;
     this.route = route;
-    this.cancelRun = cancelRun;
+    this.obeyCommand = obeyCommand;
     this.stopping = stopping;
   }
 
@@ -53,34 +56,39 @@ final class ListenForCommands implements Runnable {
 
   private void runOnce() throws InterruptedException {
     try {
-      declare();
-      Message message = broker.receive(route.queue(), WAIT.toMillis());
-      if (message != null) {
-        cancelRun.obey(message.getBody());
-      }
-    } catch (RuntimeException e) {
+      listen();
+    } catch (IOException | RuntimeException e) {
       backOff(e);
     }
   }
 
-  private void declare() {
-    if (declared) {
-      return;
+  /** Returns when somebody deletes the queue, or the channel is gone. */
+  private void listen() throws IOException, InterruptedException {
+    CountDownLatch over = new CountDownLatch(1);
+    Channel channel = connections.createConnection().createChannel(false);
+    try {
+      channel.addShutdownListener(cause -> over.countDown());
+      route.declare(channel);
+      channel.basicConsume(
+          route.queue(),
+          true,
+          (consumer, command) -> obeyCommand.obey(command.getBody()),
+          consumer -> over.countDown());
+      sayListening();
+      over.await();
+    } finally {
+      channel.abort();
     }
-    broker.execute(
-        channel -> {
-          route.declare(channel);
-          return true;
-        });
-    declared = true;
+  }
+
+  private void sayListening() {
     if (failures > 0) {
       log.info("Listening to queue {} again", route.queue());
     }
     failures = 0;
   }
 
-  private void backOff(RuntimeException e) throws InterruptedException {
-    declared = false;
+  private void backOff(Exception e) throws InterruptedException {
     failures++;
     if (failures == 1 && stopping.getCount() > 0) {
       log.warn(

@@ -1,4 +1,4 @@
-package io.aiopslab.tasks.worker.cancel;
+package io.aiopslab.tasks.worker.command;
 
 import io.aiopslab.tasks.store.TaskCancels;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
@@ -10,17 +10,17 @@ import org.springframework.stereotype.Component;
 @Component
 public class CancelledSessions {
   private final TaskCancels cancels;
-  private final CancelRun cancelRun;
+  private final ObeyCommand obeyCommand;
   private final List<String> workers;
 
-  CancelledSessions(TaskCancels cancels, CancelRun cancelRun, WorkerSettings settings) {
+  CancelledSessions(TaskCancels cancels, ObeyCommand obeyCommand, WorkerSettings settings) {
     this.cancels = cancels;
-    this.cancelRun = cancelRun;
+    this.obeyCommand = obeyCommand;
     this.workers = settings.clusters().stream().map(ClusterSettings::name).toList();
   }
 
   /** To be called with every heartbeat. */
   public void look() {
-    cancels.sessionsOf(workers).forEach(cancelRun::cancel);
+    cancels.sessionsOf(workers).forEach(obeyCommand::cancel);
   }
 }

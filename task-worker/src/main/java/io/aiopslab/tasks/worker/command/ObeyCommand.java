@@ -1,4 +1,4 @@
-package io.aiopslab.tasks.worker.cancel;
+package io.aiopslab.tasks.worker.command;
 
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.message.ClusterCommand;
@@ -13,13 +13,13 @@ import org.springframework.stereotype.Component;
 
 /** Does what a command says, or counts why there is nothing to do. */
 @Component
-class CancelRun {
-  private static final Logger log = LoggerFactory.getLogger(CancelRun.class);
+class ObeyCommand {
+  private static final Logger log = LoggerFactory.getLogger(ObeyCommand.class);
 
   private final ActiveRuns runs;
   private final MeterRegistry meters;
 
-  CancelRun(ActiveRuns runs, MeterRegistry meters) {
+  ObeyCommand(ActiveRuns runs, MeterRegistry meters) {
     this.runs = runs;
     this.meters = meters;
   }

@@ -1,6 +1,5 @@
-package io.aiopslab.tasks.worker.cancel;
+package io.aiopslab.tasks.worker.command;
 
-import io.aiopslab.tasks.broker.PlainProperties;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
@@ -8,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
-import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.boot.amqp.autoconfigure.CachingConnectionFactoryConfigurer;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
@@ -24,8 +22,7 @@ class CommandListeners implements SmartLifecycle {
   private static final long STOP_MILLIS = 2000;
 
   private final CachingConnectionFactory connections;
-  private final RabbitTemplate broker;
-  private final CancelRun cancelRun;
+  private final ObeyCommand obeyCommand;
   private final List<String> clusters;
   private final List<Thread> threads = new ArrayList<>();
   private CountDownLatch stopping = new CountDownLatch(1);
@@ -33,13 +30,11 @@ class CommandListeners implements SmartLifecycle {
   CommandListeners(
       CachingConnectionFactory others,
       CachingConnectionFactoryConfigurer configurer,
-      CancelRun cancelRun,
+      ObeyCommand obeyCommand,
       WorkerSettings settings) {
     this.connections = new CachingConnectionFactory(others.getRabbitConnectionFactory());
     configurer.configure(connections);
-    this.broker = new RabbitTemplate(connections);
-    broker.setMessagePropertiesConverter(new PlainProperties());
-    this.cancelRun = cancelRun;
+    this.obeyCommand = obeyCommand;
     this.clusters = settings.clusters().stream().map(ClusterSettings::name).toList();
   }
 
@@ -49,7 +44,7 @@ class CommandListeners implements SmartLifecycle {
     for (String cluster : clusters) {
       Thread thread =
           new Thread(
-              new ListenForCommands(broker, Topology.commands(cluster), cancelRun, stopping),
+              new ListenForCommands(connections, Topology.commands(cluster), obeyCommand, stopping),
               "commands-" + cluster);
       thread.setDaemon(true);
       threads.add(thread);
