@@ -149,7 +149,7 @@ class StandardInput(SupervisorCase):
         program = "import os, time\nos.close(0)\nprint('closed', flush=True)\ntime.sleep(0.3)\n"
         process = self.start_python(program)
         self.assertEqual(b"closed\n", process.stdout.readline())
-        process.stdin.write(b"x" * 200_000)
+        process.stdin.write(b"x" * 20_000)
         process.stdin.flush()
         self.assertEqual(0, process.wait(PATIENCE_SECONDS))
 

@@ -33,6 +33,7 @@ SESSION_VARIABLE = "AIOPSLAB_SESSION_ID"
 GUARD_SECONDS = 30.0
 GUARD_LOOK_SECONDS = 0.05
 DEAD = (b"Z", b"X")
+GONE = select.POLLERR | select.POLLHUP | select.POLLNVAL
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -44,12 +45,13 @@ def main(arguments: list[str]) -> int:
     adopt_orphans(prctl)
     wakeups = Wakeups()
     try:
-        child = start(options.command, prctl)
+        child = start(options.command, prctl, subprocess.PIPE if options.close_stdin else None)
     except (OSError, ValueError, subprocess.SubprocessError) as reason:
         say(f"cannot start {options.command[0]!r}: {reason}; check the path and its permissions")
         guard.dismiss()
         return CANNOT_START
-    status = Supervision(child, wakeups, options.grace, options.close_stdin, guard).run()
+    stdin = FirstLine(child) if options.close_stdin else SharedStdin()
+    status = Supervision(child, wakeups, options.grace, stdin, guard).run()
     guard.dismiss()
     return status
 
@@ -88,7 +90,9 @@ def adopt_orphans(prctl: Callable[..., int] | None) -> None:
         say("cannot adopt orphans here; processes that leave the session may be missed")
 
 
-def start(command: list[str], prctl: Callable[..., int] | None) -> subprocess.Popen[bytes]:
+def start(
+    command: list[str], prctl: Callable[..., int] | None, stdin: int | None
+) -> subprocess.Popen[bytes]:
     supervisor = os.getpid()
 
     def prepare_child() -> None:
@@ -102,7 +106,7 @@ def start(command: list[str], prctl: Callable[..., int] | None) -> subprocess.Po
             os._exit(128 + signal.SIGKILL)
 
     return subprocess.Popen(
-        command, stdin=subprocess.PIPE, bufsize=0, preexec_fn=prepare_child, close_fds=True
+        command, stdin=stdin, bufsize=0, preexec_fn=prepare_child, close_fds=True
     )
 
 
@@ -207,14 +211,14 @@ class Supervision:
         child: subprocess.Popen[bytes],
         wakeups: Wakeups,
         grace: float,
-        one_line: bool,
+        stdin: FirstLine | SharedStdin,
         guard: Guard,
     ) -> None:
         self.guard = guard
         self.child = child
         self.wakeups = wakeups
         self.grace = grace
-        self.stdin = StdinForwarder(child, one_line)
+        self.stdin = stdin
         self.status: int | None = None
 
     def run(self) -> int:
@@ -272,13 +276,28 @@ class Supervision:
             self.wakeups.wait(min(KEEP_LOOKING_SECONDS, left) if left > 0 else KEEP_LOOKING_SECONDS)
 
 
-class StdinForwarder:
-    """Copies standard input to the child, at most one piece ahead of it, and sees its end."""
+class SharedStdin:
+    """Standard input is the child's, which gets each line without a stop here; its end is seen."""
 
-    def __init__(self, child: subprocess.Popen[bytes], one_line: bool) -> None:
+    def __init__(self) -> None:
+        self.ended = False
+
+    def register(self, poll: select.poll) -> None:
+        poll.register(0, 0)
+
+    def forward(self, ready: dict[int, int]) -> None:
+        self.ended = bool(ready.get(0, 0) & GONE)
+
+    def close(self) -> None:
+        """The child has closed its own."""
+
+
+class FirstLine:
+    """Copies the first line of standard input to the child, and sees the end of what follows."""
+
+    def __init__(self, child: subprocess.Popen[bytes]) -> None:
         self.ended = False
         self._target = child.stdin
-        self._one_line = one_line
         self._line_taken = False
         self._waiting = b""
         if self._target is not None:
@@ -291,13 +310,12 @@ class StdinForwarder:
             poll.register(self._target.fileno(), select.POLLOUT if self._waiting else 0)
 
     def forward(self, ready: dict[int, int]) -> None:
-        gone = select.POLLERR | select.POLLHUP | select.POLLNVAL
         if self._target is not None and self._target.fileno() in ready:
-            self._write(bool(ready[self._target.fileno()] & gone))
+            self._write(bool(ready[self._target.fileno()] & GONE))
         if 0 not in ready:
             return
         if self._waiting and self._target is not None:
-            self.ended = bool(ready[0] & gone)
+            self.ended = bool(ready[0] & GONE)
         else:
             self._read()
 
@@ -313,7 +331,7 @@ class StdinForwarder:
             return
         if self._target is None or self._line_taken:
             return
-        if self._one_line and b"\n" in piece:
+        if b"\n" in piece:
             piece = piece[: piece.index(b"\n") + 1]
             self._line_taken = True
         self._waiting += piece

@@ -48,13 +48,18 @@ public class TaskGroups {
       """
       WITH done AS (
         SELECT g.id FROM task_groups g
-        WHERE g.early_stop IS NOT NULL AND g.stopped_at IS NULL AND (%s OR NOT %s)
+        WHERE g.early_stop IS NOT NULL AND g.stopped_at IS NULL AND {which} AND (%s OR NOT %s)
         ORDER BY g.id LIMIT :limit
         FOR UPDATE SKIP LOCKED)
       UPDATE task_groups g SET stopped_at = now() FROM done WHERE g.id = done.id
       RETURNING g.id
       """
           .formatted(HAS_ENOUGH, HAS_OPEN);
+
+  private static final String STOP_ANY = STOP.replace("{which}", "true");
+
+  private static final String STOP_THOSE_OF =
+      STOP.replace("{which}", "g.id IN (SELECT group_id FROM tasks WHERE id = ANY(:tasks))");
 
   private final JdbcClient jdbc;
 
@@ -113,6 +118,15 @@ public class TaskGroups {
    * @return their ids; each is given once
    */
   public List<UUID> stop(int limit) {
-    return jdbc.sql(STOP).param("limit", limit).query(UUID.class).list();
+    return jdbc.sql(STOP_ANY).param("limit", limit).query(UUID.class).list();
+  }
+
+  /** As {@link #stop}, of the groups that these tasks are samples of. */
+  public List<UUID> stopThoseOf(Collection<UUID> tasks) {
+    return jdbc.sql(STOP_THOSE_OF)
+        .param("tasks", tasks.toArray(UUID[]::new))
+        .param("limit", tasks.size())
+        .query(UUID.class)
+        .list();
   }
 }

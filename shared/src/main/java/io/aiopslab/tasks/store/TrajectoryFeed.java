@@ -39,6 +39,23 @@ public class TrajectoryFeed {
       LEFT JOIN matching m ON true ORDER BY m.position
       """;
 
+  /**
+   * The other way round: from the samples of a group, which are few, to their places, which takes
+   * as many look-ups however long the feed is. {@code OFFSET 0} keeps the planner from reading it.
+   */
+  static final String OF_GROUP =
+      """
+      WITH matching AS (
+        SELECT f.position, f.task_id FROM tasks t
+        CROSS JOIN LATERAL (
+          SELECT position, task_id, policy_version FROM trajectory_feed
+          WHERE task_id = t.id OFFSET 0) f
+        WHERE f.position > :after AND {where} ORDER BY f.position LIMIT :limit)
+      SELECT 0 AS seen, e.last, m.position, m.task_id
+      FROM (SELECT greatest(max(position), :after) AS last FROM trajectory_feed) e
+      LEFT JOIN matching m ON true ORDER BY m.position
+      """;
+
   private static final String POLICY = "f.policy_version >= :minPolicyVersion";
 
   private final JdbcClient jdbc;
@@ -90,7 +107,8 @@ public class TrajectoryFeed {
   /**
    * @param after the last position that has been seen; 0 for the beginning
    * @param limit most places to return
-   * @param looked most positions to look at, when a filter leaves many out
+   * @param looked most positions to look at, when a filter leaves many out; that of a group looks
+   *     at its samples alone, up to the end of the feed
    */
   public Page scan(long after, Filter filter, int limit, int looked) {
     Conditions conditions = Conditions.of(filter.tasks());
@@ -105,7 +123,8 @@ public class TrajectoryFeed {
     parameters.put("after", after);
     parameters.put("limit", limit);
     parameters.put("looked", window);
-    String sql = SCAN.replace("{where}", where);
+    String way = filter.tasks().groupId() == null ? SCAN : OF_GROUP;
+    String sql = way.replace("{where}", where);
     return reads.read(() -> scan(sql, parameters, limit, window));
   }
 

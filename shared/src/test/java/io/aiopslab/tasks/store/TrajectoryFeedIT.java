@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -136,6 +138,63 @@ class TrajectoryFeedIT {
             "DELETE FROM task_briefings")) {
       assertThatThrownBy(() -> store.sql.sql(sql).update()).isInstanceOf(DataAccessException.class);
     }
+  }
+
+  @Test
+  void aGroupIsFoundWithoutReadingTheFeed() {
+    for (int i = 0; i < 100; i++) {
+      store.completed();
+    }
+    UUID group = UUID.randomUUID();
+    UUID other = UUID.randomUUID();
+    List<UUID> samples = completedSamples(group, 3);
+    completedSamples(other, 2);
+    assertThat(append()).isEqualTo(105);
+
+    Filter filter = new Filter(TaskFilter.ofGroup(group), null);
+    Page first = store.feed.scan(0, filter, 2, 1);
+    assertThat(first).isEqualTo(new Page(places(101, samples.subList(0, 2)), 102, true));
+    Page rest = store.feed.scan(first.next(), filter, 2, 1);
+    assertThat(rest).isEqualTo(new Page(places(103, samples.subList(2, 3)), 105, false));
+    assertThat(store.feed.scan(rest.next(), filter, 2, 1))
+        .isEqualTo(new Page(List.of(), 105, false));
+    assertThat(rowsReadOfFeed(group)).as("three samples, and the last position").isEqualTo(4);
+  }
+
+  private List<UUID> completedSamples(UUID group, int count) {
+    new TaskGroups(store.sql).create(group, count, null);
+    List<UUID> ids = Stream.generate(TaskSubmissions::nextId).limit(count).toList();
+    store.submissions.submitSamples(group, ids, Store.spec(Store.BACKEND, 5));
+    for (UUID id : ids) {
+      UUID session = UUID.randomUUID();
+      assertThat(store.claims.claim(Store.WORKER, Store.BACKEND, session)).isPresent();
+      store.endings.finish(id, session, TaskStatus.COMPLETED, null, null);
+    }
+    return ids;
+  }
+
+  private static List<Place> places(long position, List<UUID> tasks) {
+    return IntStream.range(0, tasks.size())
+        .mapToObj(i -> new Place(position + i, tasks.get(i)))
+        .toList();
+  }
+
+  private long rowsReadOfFeed(UUID group) {
+    String plan =
+        store
+            .sql
+            .sql(
+                "EXPLAIN (ANALYZE, FORMAT JSON) "
+                    + TrajectoryFeed.OF_GROUP.replace("{where}", "t.group_id = :groupId"))
+            .param("groupId", group)
+            .param("after", 0)
+            .param("limit", 100)
+            .query(String.class)
+            .single();
+    return Json.mapper().readTree(plan).findParents("Relation Name").stream()
+        .filter(node -> node.path("Relation Name").asString().equals("trajectory_feed"))
+        .mapToLong(node -> node.path("Actual Rows").asLong() * node.path("Actual Loops").asLong())
+        .sum();
   }
 
   private void feedOneOf(String version) {

@@ -9,6 +9,7 @@ import com.rabbitmq.client.GetResponse;
 import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.message.ClusterCommand;
+import io.aiopslab.tasks.store.TaskCancels;
 import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.store.TaskEndings;
 import io.aiopslab.tasks.task.TaskStatus;
@@ -40,7 +41,7 @@ class CancelIT {
   static void start() {
     database = TestDatabase.create();
     broker = TestBroker.create();
-    api = RunningApi.start(database, broker);
+    api = RunningApi.start(database, broker, "--aiopslab.cancel.repeat-interval=1h");
   }
 
   @AfterAll
@@ -91,6 +92,14 @@ class CancelIT {
     end(id, session, TaskStatus.CANCELLED);
     assertThat(api.get("/api/v1/tasks/" + id).json().get("cancel_reason").stringValue())
         .isEqualTo("first");
+  }
+
+  @Test
+  void theWorkerIsToldSoonOfWhatSomebodyElseAskedFor() throws Exception {
+    UUID session = UUID.randomUUID();
+    UUID id = UUID.fromString(running("elsewhere", session));
+    assertThat(api.bean(TaskCancels.class).request(id, "enough")).isPresent();
+    assertThat(command(broker, "worker-elsewhere")).isEqualTo(ClusterCommand.cancel(id, session));
   }
 
   @ParameterizedTest

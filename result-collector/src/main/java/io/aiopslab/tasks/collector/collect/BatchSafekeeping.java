@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.collector.collect;
 
 import io.aiopslab.tasks.collector.feed.FeedSequencer;
+import io.aiopslab.tasks.collector.group.StopGroups;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
 import java.util.List;
@@ -26,12 +27,15 @@ class BatchSafekeeping {
   private final BatchStore store;
   private final CollectorMetrics metrics;
   private final FeedSequencer feed;
+  private final StopGroups groups;
   private volatile CountDownLatch stopping = new CountDownLatch(1);
 
-  BatchSafekeeping(BatchStore store, CollectorMetrics metrics, FeedSequencer feed) {
+  BatchSafekeeping(
+      BatchStore store, CollectorMetrics metrics, FeedSequencer feed, StopGroups groups) {
     this.store = store;
     this.metrics = metrics;
     this.feed = feed;
+    this.groups = groups;
   }
 
   /**
@@ -84,6 +88,7 @@ class BatchSafekeeping {
         }
         if (!tally.ended().isEmpty()) {
           feed.wake();
+          groups.afterEndsOf(tally.ended().keySet());
         }
         return tally;
       } catch (RuntimeException e) {

@@ -132,7 +132,7 @@ class BatchStore {
         Failpoint.BETWEEN_ENDING_AND_CALLBACK.reached();
         results.record(
             task, session, event.seq(), event.at(), finished.result(), finished.trajectoryEvents());
-        tally.ended(finished);
+        tally.ended(task, finished);
       }
       case STALE -> {
         if (results.isRecorded(task, session, event.seq())) {

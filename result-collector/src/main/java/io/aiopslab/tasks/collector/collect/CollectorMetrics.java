@@ -37,7 +37,10 @@ class CollectorMetrics {
 
   void count(Tally tally) {
     tally.stored().forEach(this::stored);
-    tally.ended().forEach(end -> increment("tasks.finished", "status", end.status().wire()));
+    tally
+        .ended()
+        .values()
+        .forEach(end -> increment("tasks.finished", "status", end.status().wire()));
     tally.stale().forEach(reason -> increment("stale", "reason", reason.tag()));
     meters.counter(PREFIX + "duplicates").increment(tally.duplicates());
     meters.counter(PREFIX + "quarantined").increment(tally.quarantined());

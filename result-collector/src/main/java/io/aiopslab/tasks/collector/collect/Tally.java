@@ -3,12 +3,15 @@ package io.aiopslab.tasks.collector.collect;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 
 /** What became of the messages of one transaction; to be counted once it is committed. */
 final class Tally {
   private final List<RunEvent> stored = new ArrayList<>();
-  private final List<Finished> ended = new ArrayList<>();
+  private final Map<UUID, Finished> ended = new LinkedHashMap<>();
   private final List<StaleReason> stale = new ArrayList<>();
   private int duplicates;
   private int quarantined;
@@ -17,8 +20,8 @@ final class Tally {
     stored.add(event);
   }
 
-  void ended(Finished finished) {
-    ended.add(finished);
+  void ended(UUID task, Finished finished) {
+    ended.put(task, finished);
   }
 
   void stale(StaleReason reason) {
@@ -37,7 +40,7 @@ final class Tally {
     return stored;
   }
 
-  List<Finished> ended() {
+  Map<UUID, Finished> ended() {
     return ended;
   }
 

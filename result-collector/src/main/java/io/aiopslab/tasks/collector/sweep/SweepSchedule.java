@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.collector.sweep;
 
 import io.aiopslab.tasks.collector.CollectorSettings;
+import io.aiopslab.tasks.collector.group.StopGroups;
 import io.aiopslab.tasks.store.SchemaGate;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,7 +23,7 @@ final class SweepSchedule implements SmartLifecycle {
   private final OverdueTaskSweeper overdue;
   private final LostWorkerSweeper lost;
   private final UnansweredCancelSweeper cancels;
-  private final EarlyStopSweeper earlyStops;
+  private final StopGroups groups;
   private final CollectorSettings settings;
   private @Nullable ScheduledExecutorService running;
 
@@ -32,14 +33,14 @@ final class SweepSchedule implements SmartLifecycle {
       OverdueTaskSweeper overdue,
       LostWorkerSweeper lost,
       UnansweredCancelSweeper cancels,
-      EarlyStopSweeper earlyStops,
+      StopGroups groups,
       CollectorSettings settings) {
     this.schema = schema;
     this.partitions = partitions;
     this.overdue = overdue;
     this.lost = lost;
     this.cancels = cancels;
-    this.earlyStops = earlyStops;
+    this.groups = groups;
     this.settings = settings;
   }
 
@@ -59,7 +60,7 @@ final class SweepSchedule implements SmartLifecycle {
       attempt("overdue tasks", overdue::runOnce);
       attempt("lost workers", lost::runOnce);
       attempt("unanswered cancels", cancels::runOnce);
-      attempt("groups with enough samples", earlyStops::runOnce);
+      attempt("groups with enough samples", groups::runOnce);
     }
   }
 

@@ -7,6 +7,7 @@ import io.aiopslab.tasks.collector.CollectorSettings;
 import io.aiopslab.tasks.collector.EventSender;
 import io.aiopslab.tasks.collector.RunningCollector;
 import io.aiopslab.tasks.collector.SimulatedRun;
+import io.aiopslab.tasks.collector.group.StopGroups;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.store.SchemaGate;
 import io.aiopslab.tasks.store.TaskCancels;
@@ -36,7 +37,6 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.transaction.support.TransactionOperations;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The collector's own sweeps rest for an hour here; these are ticked by hand. */
@@ -113,9 +113,7 @@ class SweepIT {
     TaskSpec spec = new TaskSpec("p", "default", 5, 30, 30, NOTHING, NOTHING, null);
     List<UUID> ids = List.of(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
     submissions.submitSamples(group, ids, spec);
-    EarlyStopSweeper earlyStops =
-        new EarlyStopSweeper(
-            groups, collector.get(TaskCancels.class), collector.get(TransactionOperations.class));
+    StopGroups earlyStops = collector.get(StopGroups.class);
     Task first = claim();
     Task second = claim();
     assertThat(earlyStops.runOnce()).isEmpty();

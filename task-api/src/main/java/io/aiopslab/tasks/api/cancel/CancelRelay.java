@@ -1,8 +1,13 @@
 package io.aiopslab.tasks.api.cancel;
 
 import io.aiopslab.tasks.store.TaskCancels;
+import io.aiopslab.tasks.store.TaskCancels.Order;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,15 +30,18 @@ class CancelRelay implements SmartLifecycle {
   private final CancelOutbox outbox;
   private final TaskCancels cancels;
   private final SendCancels send;
-  private final Duration interval;
+  private final Duration lookInterval;
+  private final Duration repeatInterval;
+  private final Map<Order, Long> told = new HashMap<>();
   private volatile @Nullable Thread thread;
-  private long nextSweep = System.nanoTime();
+  private long nextLook = System.nanoTime();
 
   CancelRelay(CancelOutbox outbox, TaskCancels cancels, SendCancels send, CancelSettings settings) {
     this.outbox = outbox;
     this.cancels = cancels;
     this.send = send;
-    this.interval = settings.repeatInterval();
+    this.lookInterval = settings.lookInterval();
+    this.repeatInterval = settings.repeatInterval();
   }
 
   private void run() {
@@ -41,7 +49,7 @@ class CancelRelay implements SmartLifecycle {
     while (thread == Thread.currentThread()) {
       try {
         sendNew();
-        sweepWhenDue();
+        lookWhenDue();
         failures = 0;
       } catch (InterruptedException e) {
         return;
@@ -59,15 +67,28 @@ class CancelRelay implements SmartLifecycle {
   }
 
   private void sendNew() throws InterruptedException {
-    Duration untilSweep = Duration.ofNanos(Math.max(0, nextSweep - System.nanoTime()));
-    send.send(outbox.take(untilSweep, BATCH));
+    Duration untilLook = Duration.ofNanos(Math.max(0, nextLook - System.nanoTime()));
+    tell(outbox.take(untilLook, BATCH));
   }
 
-  private void sweepWhenDue() {
-    if (System.nanoTime() - nextSweep >= 0) {
-      send.send(cancels.unanswered(interval, BATCH));
-      nextSweep = System.nanoTime() + interval.toNanos();
+  /** What somebody else has asked for, or what was sent and had no effect for a while. */
+  private void lookWhenDue() {
+    if (System.nanoTime() - nextLook >= 0) {
+      List<Order> unanswered = cancels.unanswered(Duration.ZERO, BATCH);
+      told.keySet().retainAll(Set.copyOf(unanswered));
+      tell(unanswered.stream().filter(this::isToBeTold).toList());
+      nextLook = System.nanoTime() + lookInterval.toNanos();
     }
+  }
+
+  private boolean isToBeTold(Order order) {
+    Long at = told.get(order);
+    return at == null || System.nanoTime() - at >= repeatInterval.toNanos();
+  }
+
+  private void tell(List<Order> orders) {
+    send.send(orders);
+    orders.forEach(order -> told.put(order, System.nanoTime()));
   }
 
   private void pause(int failures) {

@@ -13,9 +13,9 @@ import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * Takes the commands for one slot as they come, whatever the slot is doing, with one consumer for as
- * long as its channel lives. A command counts as acknowledged when the broker has sent it: who sent
- * it repeats it until it has taken effect.
+ * Takes the commands for one slot as they come, whatever the slot is doing, with one consumer for
+ * as long as its channel lives. A command counts as acknowledged when the broker has sent it: who
+ * sent it repeats it until it has taken effect.
  */
 final class ListenForCommands implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(ListenForCommands.class);
