@@ -2,6 +2,7 @@ package io.aiopslab.tasks.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aiopslab.tasks.system.SessionClient.Answer;
 import io.aiopslab.tasks.testing.FreePort;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,13 +49,14 @@ class StandaloneIT {
   }
 
   @Test
-  void aRunIsCancelledThroughTheEmbeddedBroker() throws Exception {
+  void aSessionIsSteppedAndARunIsCancelledThroughTheEmbeddedBroker() throws Exception {
     try (StandaloneProcess process =
         start(
             "cancel.log",
             "--aiopslab.standalone.sample-task=false",
             "--aiopslab.worker.heartbeat-interval=15s")) {
       process.awaitUp();
+      assertThatASessionIsStepped(new SessionClient(process::url));
       TaskClient client = new TaskClient(process.url());
       String id =
           client.submit(
@@ -70,6 +72,20 @@ class StandaloneIT {
       assertThat(Files.readString(directory.resolve("data/logs/standalone.log")))
           .doesNotContain("No commands from queue", "Cancels cannot be sent");
     }
+  }
+
+  private static void assertThatASessionIsStepped(SessionClient client) {
+    Answer opened = client.open("default", ", \"wait\": \"60s\"");
+    assertThat(opened.status()).as(opened.toString()).isEqualTo(201);
+    String id = opened.text("id");
+    Answer step = client.step(id, 0, "exec_shell(\"echo here\")");
+    assertThat(step.status()).as(step.toString()).isEqualTo(200);
+    assertThat(step.text("observation").strip()).isEqualTo("here");
+    assertThat(client.step(id, 0, "exec_shell(\"echo here\")").body()).isEqualTo(step.body());
+    Answer done = client.step(id, 1, "submit(\"No\")");
+    assertThat(done.status()).as(done.toString()).isEqualTo(200);
+    assertThat(done.body().path("done").asBoolean()).isTrue();
+    assertThat(done.body().path("reward").asDouble()).isEqualTo(1.0);
   }
 
   @Test
