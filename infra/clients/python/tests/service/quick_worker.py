@@ -5,10 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+import time
 import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
+BEAT_SECONDS = 5.0
+PAUSE_SECONDS = 0.02  # until its last end is stored, a worker is given nothing
 HEADERS = {"Content-Type": "application/json"}
 
 
@@ -20,6 +23,7 @@ class QuickWorker:
         self._incarnation = str(uuid.uuid4())
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
         self._ending = threading.Event()
+        self._next_beat = 0.0
         self._thread = threading.Thread(target=self._work, daemon=True)
         self.failure: Exception | None = None
         self._call("register", id=self._id, backend_type=backend)
@@ -28,17 +32,26 @@ class QuickWorker:
     def close(self) -> None:
         self._ending.set()
         self._thread.join()
-        self._call(f"{self._id}/sign-off")
+        if self.failure is None:
+            self._call(f"{self._id}/sign-off")
         self._connection.close()
 
     def _work(self) -> None:
         try:
             while not self._ending.is_set():
-                claimed = self._call(f"{self._id}/claim?wait=1s", session_id=str(uuid.uuid4()))
+                self._beat()
+                claimed = self._call(f"{self._id}/claim", session_id=str(uuid.uuid4()))
                 if claimed:
                     self._complete(claimed)
+                else:
+                    self._ending.wait(PAUSE_SECONDS)
         except Exception as reason:
             self.failure = reason
+
+    def _beat(self) -> None:
+        if time.monotonic() >= self._next_beat:
+            self._next_beat = time.monotonic() + BEAT_SECONDS
+            self._call(f"{self._id}/heartbeat", task_ids=[])
 
     def _complete(self, claimed: dict[str, Any]) -> None:
         self._call(

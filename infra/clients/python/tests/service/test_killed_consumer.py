@@ -15,6 +15,7 @@ from service import DETECTION, URL, ServiceTest
 CONSUMER = Path(__file__).with_name("feed_consumer.py")
 COMPLETIONS = 2000
 KILLS = 20
+WORKERS = 10
 LIMIT_SECONDS = 180.0
 
 
@@ -35,7 +36,7 @@ class KilledConsumerTest(ServiceTest):
             for task in self.client.submit_many([body] * 1000)
         ]
         self.assertEqual(COMPLETIONS, len(ids))
-        workers = [QuickWorker(URL, self.backend) for _ in range(2)]
+        workers = [QuickWorker(URL, self.backend) for _ in range(WORKERS)]
         try:
             open_at_kills = []
             for kill in range(KILLS):
@@ -47,7 +48,7 @@ class KilledConsumerTest(ServiceTest):
         finally:
             for worker in workers:
                 worker.close()
-        self.assertEqual([None] * 2, [worker.failure for worker in workers])
+        self.assertEqual([None] * WORKERS, [worker.failure for worker in workers])
         self.assertTrue(all(open_at_kills[: KILLS // 2]), f"killed too late: {open_at_kills}")
         seen = [line.split() for line in self.kept.read_text().splitlines()]
         self.assertEqual(sorted(ids), sorted(task_id for task_id, _ in seen))

@@ -30,11 +30,11 @@ class PythonClientIT {
       service.awaitUp();
       Path log = directory.resolve("python.log");
       Process tests = start(service.url(), log);
-      boolean ended = tests.waitFor(4, TimeUnit.MINUTES);
+      boolean ended = tests.waitFor(6, TimeUnit.MINUTES);
       tests.destroyForcibly().waitFor();
       String said = Files.readString(log);
       System.out.println(said);
-      assertThat(ended).as("the tests end within 4 min:\n%s", said).isTrue();
+      assertThat(ended).as("the tests end within 6 min:\n%s", said).isTrue();
       assertThat(tests.exitValue()).as(said).isZero();
       assertThat(said).doesNotContain("Ran 0 tests");
     }
