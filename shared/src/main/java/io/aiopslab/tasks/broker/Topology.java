@@ -58,6 +58,13 @@ public final class Topology {
    * @param kind what happened: {@code started}, {@code logs}, …
    */
   public static Route taskEvents(String kind, UUID taskId) {
-    return new Route(EVENTS, "task." + kind + "." + taskId, EVENTS_QUEUE, TASK_EVENTS_PATTERN);
+    return events("task." + kind + "." + taskId);
+  }
+
+  /**
+   * @param routingKey of an event that has been sent before
+   */
+  public static Route events(String routingKey) {
+    return new Route(EVENTS, routingKey, EVENTS_QUEUE, TASK_EVENTS_PATTERN);
   }
 }
