@@ -18,6 +18,7 @@ from aiopslab_tasks.program import DONE, NOT_COMPLETED, run
 from aiopslab_tasks.records import Task
 from aiopslab_tasks.watch import display_for, watch
 
+
 def main(arguments: Sequence[str] | None = None) -> int:
     return run(COMMANDS, read_arguments(sys.argv[1:] if arguments is None else arguments))
 
