@@ -46,8 +46,9 @@ BEGIN
   -- The API submits, claims for HTTP workers, cancels; it never writes what a run reported.
   GRANT SELECT ON tasks, task_transitions, task_results, task_progress, task_steps, task_logs,
     task_briefings, trajectory_feed, workers, idempotency_keys, callback_deliveries,
-    callback_attempts TO aiopslab_api;
+    callback_attempts, dead_letters, dead_letter_requeues TO aiopslab_api;
   GRANT INSERT, UPDATE ON tasks, workers TO aiopslab_api;
+  GRANT INSERT, UPDATE (tried_at, sent_at) ON dead_letter_requeues TO aiopslab_api;
   GRANT INSERT ON idempotency_keys TO aiopslab_api;
   GRANT SELECT, INSERT ON task_groups TO aiopslab_api;
   GRANT SELECT, INSERT, UPDATE ON backends TO aiopslab_api;
