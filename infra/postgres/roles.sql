@@ -20,6 +20,10 @@ BEGIN
                   aiopslab_collector, aiopslab_readonly', current_database());
 END $$;
 
+-- Of an index on a large table, and of others that migrate, whatever the server's limits are.
+ALTER ROLE aiopslab_migrator SET statement_timeout = 0;
+ALTER ROLE aiopslab_migrator SET lock_timeout = 0;
+
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO aiopslab_migrator;
 GRANT USAGE ON SCHEMA public TO aiopslab_api, aiopslab_worker, aiopslab_collector, aiopslab_readonly;
