@@ -445,6 +445,48 @@ class LeastPrivilegeIT {
                     .allSatisfy((queue, policy) -> assertThat(policyOf(queue)).isEqualTo(policy)));
   }
 
+  /** The broker tells policies with its statistics, which are some seconds old. */
+  @Test
+  void theBrokerHasWhatTheOperatorsPageSays() {
+    assertThat(DocumentedTopology.exchanges(system))
+        .isEqualTo(DocumentedTopology.rows("exchange", 2));
+    assertThat(DocumentedTopology.bindings(system)).isEqualTo(DocumentedTopology.rows("from", 3));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertThat(DocumentedTopology.queues(system))
+                    .isEqualTo(DocumentedTopology.rows("queue", 2)));
+  }
+
+  @Test
+  void connectionsAndConsumersSayWhoseTheyAre() {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              assertThat(named("connections", "/client_properties/connection_name"))
+                  .anyMatch(name -> name.matches("task-api \\S+ @ \\S+"))
+                  .anyMatch(name -> name.matches("task-api \\S+ @ \\S+ \\(sends\\)"))
+                  .anyMatch(name -> name.matches("result-collector \\S+ @ \\S+"))
+                  .anyMatch(
+                      name ->
+                          name.matches(
+                              "task-worker \\S+ @ \\S+: guarded-a, guarded-prints, guarded-long"));
+              assertThat(named("consumers/aiopslab", "/consumer_tag"))
+                  .anyMatch(tag -> tag.matches("result-collector@\\S+/events"))
+                  .anyMatch(tag -> tag.matches("task-api@\\S+/replies"));
+            });
+  }
+
+  private static List<String> named(String kind, String pointer) {
+    return Json.mapper()
+        .readTree(system.manage("GET", "/api/" + kind, ""))
+        .valueStream()
+        .map(one -> one.at(pointer).asString(""))
+        .toList();
+  }
+
   private static String policyOf(String queue) {
     return Json.mapper()
         .readTree(system.manage("GET", "/api/queues/aiopslab/" + queue, ""))
