@@ -1,11 +1,16 @@
 package io.aiopslab.tasks.api.deadletters;
 
-import io.aiopslab.tasks.api.outbox.Outbox;
+import jakarta.annotation.PreDestroy;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
@@ -13,14 +18,20 @@ import org.springframework.stereotype.Component;
  * table is the memory: what is asked for is sent when the broker is back.
  */
 @Component
-class LetterRelay implements SmartLifecycle {
+class LetterRelay {
   private static final Logger log = LoggerFactory.getLogger(LetterRelay.class);
   private static final Duration LOOK = Duration.ofSeconds(5);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
   private final SendLetters send;
-  private final Outbox<Boolean> wakes = new Outbox<>(1);
-  private volatile @Nullable Thread thread;
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            Thread made = new Thread(work, "letter-relay");
+            made.setDaemon(true);
+            return made;
+          });
   private boolean failing;
 
   LetterRelay(SendLetters send) {
@@ -29,23 +40,21 @@ class LetterRelay implements SmartLifecycle {
 
   /** Has it look now. */
   void wake() {
-    boolean unused = wakes.offer(true);
-  }
-
-  private void run() {
-    while (thread == Thread.currentThread()) {
-      try {
-        wakes.take(LOOK, 1);
-        sendAll();
-      } catch (InterruptedException e) {
-        return;
-      }
+    if (woken.compareAndSet(false, true)) {
+      thread.execute(this::sendAll);
     }
   }
 
+  @EventListener(ApplicationReadyEvent.class)
+  void start() {
+    ScheduledFuture<?> unused =
+        thread.scheduleWithFixedDelay(this::sendAll, 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   private void sendAll() {
+    woken.set(false);
     try {
-      while (thread == Thread.currentThread() && send.sendNext()) {
+      while (!thread.isShutdown() && send.sendNext()) {
         failing = false;
       }
     } catch (RuntimeException e) {
@@ -59,31 +68,10 @@ class LetterRelay implements SmartLifecycle {
     }
   }
 
-  @Override
-  public void start() {
-    Thread started = new Thread(this::run, "letter-relay");
-    started.setDaemon(true);
-    thread = started;
-    started.start();
-  }
-
-  @Override
-  public void stop() {
-    Thread running = thread;
-    thread = null;
-    if (running != null) {
-      running.interrupt();
-      try {
-        running.join(STOP_LIMIT.toMillis());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+  @PreDestroy
+  void stop() throws InterruptedException {
+    thread.shutdownNow();
+    boolean unused = thread.awaitTermination(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     send.close();
-  }
-
-  @Override
-  public boolean isRunning() {
-    return thread != null;
   }
 }
