@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from service import ENDLESS, PATIENCE_SECONDS, URL, ServiceTest
+from service import DETECTION, ENDLESS, PATIENCE_SECONDS, URL, ServiceTest
 
 PROGRAM = Path(__file__).resolve().parents[4] / "scripts" / "aiopslabctl"
 
@@ -23,7 +23,7 @@ def operate(*words: str) -> subprocess.CompletedProcess[str]:
 
 class OperateTest(ServiceTest):
     def test_a_worker_is_seen_drained_and_resumed_though_it_runs_something(self) -> None:
-        task = self.client.submit("p", agent_config=ENDLESS, metadata=self.metadata)
+        task = self.client.submit(DETECTION, agent_config=ENDLESS, metadata=self.metadata)
         self.addCleanup(self.client.cancel, task.id)
         for event in self.client.events(task.id, types=["status"]):
             if event.data.get("worker_id"):

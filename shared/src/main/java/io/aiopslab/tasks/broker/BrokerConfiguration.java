@@ -39,13 +39,9 @@ public class BrokerConfiguration {
         String.join(", ", served.names()));
   }
 
-  /** An alarm blocks connections that publish: an operator sees which they are. */
   @Bean
   ConnectionNameStrategy connectionNames(BrokerIdentity identity) {
-    return factory ->
-        factory.getPublisherConnectionFactory() == null
-            ? identity.connectionName() + " (sends)"
-            : identity.connectionName();
+    return factory -> identity.connectionName();
   }
 
   private static String hostName() {

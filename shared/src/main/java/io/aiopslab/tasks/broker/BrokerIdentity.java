@@ -11,7 +11,10 @@ package io.aiopslab.tasks.broker;
 public record BrokerIdentity(String service, String version, String host, String serves) {
   private static final int LONGEST_NAME = 200;
 
-  /** {@code task-worker 0.1.0 @ host-1: worker-001-kind, worker-002-kind}. */
+  /**
+   * {@code task-worker 0.1.0 @ host-1: worker-001-kind, worker-002-kind}; Spring puts {@code
+   * .publisher} behind it for a connection that sends.
+   */
   public String connectionName() {
     String name = "%s %s @ %s".formatted(service, version, host);
     return shortened(serves.isEmpty() ? name : name + ": " + serves);

@@ -86,7 +86,7 @@ final class PostgresCluster implements AutoCloseable {
   }
 
   String run(String program, String... arguments) {
-    Path installed = programs.folder().resolve(program);
+    Path installed = programs.besideServer(program);
     Assumptions.assumeTrue(Files.isExecutable(installed), () -> "no " + installed);
     ProcessBuilder command =
         new ProcessBuilder(

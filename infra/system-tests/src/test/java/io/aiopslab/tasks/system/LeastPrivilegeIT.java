@@ -467,7 +467,7 @@ class LeastPrivilegeIT {
             () -> {
               assertThat(named("connections", "/client_properties/connection_name"))
                   .anyMatch(name -> name.matches("task-api \\S+ @ \\S+"))
-                  .anyMatch(name -> name.matches("task-api \\S+ @ \\S+ \\(sends\\)"))
+                  .anyMatch(name -> name.matches("task-api \\S+ @ \\S+\\.publisher"))
                   .anyMatch(name -> name.matches("result-collector \\S+ @ \\S+"))
                   .anyMatch(
                       name ->
