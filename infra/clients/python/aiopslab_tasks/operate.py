@@ -6,7 +6,6 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 
@@ -15,6 +14,16 @@ from aiopslab_tasks.command_line import filters_of
 from aiopslab_tasks.display import json_line
 from aiopslab_tasks.errors import WaitTimeoutError
 from aiopslab_tasks.operator_line import read_arguments
+from aiopslab_tasks.operator_tables import (
+    BACKEND_HEADS,
+    LETTER_HEADS,
+    TASK_HEADS,
+    WORKER_HEADS,
+    backend_row,
+    letter_row,
+    task_row,
+    worker_row,
+)
 from aiopslab_tasks.program import DONE, NOT_COMPLETED, run
 from aiopslab_tasks.records import Json
 from aiopslab_tasks.table import table
@@ -30,75 +39,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _tasks(client: Client, given: Namespace) -> int:
     filters = {**filters_of(given), "worker_id": given.worker_id}
-    heads = ["ID", "STATUS", "BACKEND", "WORKER", "AGE", "STEPS", "PROBLEM"]
-    return _show(given, heads, islice(client.iterate(**filters), given.limit), _task)
-
-
-def _task(task: Json) -> list[Any]:
-    progress = task.get("progress") or {}
-    return [
-        task["id"],
-        task["status"],
-        task["backend_type"],
-        task.get("worker_id"),
-        _age(task["created_at"]),
-        progress.get("steps"),
-        task["problem_id"],
-    ]
+    return _show(given, TASK_HEADS, islice(client.iterate(**filters), given.limit), task_row)
 
 
 def _workers(client: Client, given: Namespace) -> int:
     found = client.operator.workers(status=given.status, backend_type=given.backend_type)
-    return _show(given, WORKER_HEADS, found, _worker)
-
-
-WORKER_HEADS = ["WORKER", "STATUS", "HELD", "BACKEND", "HEARD", "TASK", "REASON"]
-
-
-def _worker(worker: Json) -> list[Any]:
-    return [
-        worker["id"],
-        worker["status"],
-        _held(worker),
-        worker["backend_type"],
-        _age(worker["last_heartbeat_at"]),
-        worker["current_task_id"],
-        worker["status_reason"] or worker["reason"],
-    ]
-
-
-def _held(worker: Json) -> str | None:
-    for word in ("drained", "draining", "paused"):
-        if worker[word]:
-            return word
-    return None
+    return _show(given, WORKER_HEADS, found, worker_row)
 
 
 def _backends(client: Client, given: Namespace) -> int:
-    heads = ["BACKEND", "PENDING", "RUNNING", "OLDEST", "TICKETS"]
-    heads += ["IDLE", "BUSY", "PAUSED", "QUARANTINED", "OFFLINE", "HELD"]
-    return _show(given, heads, client.backends(), _backend)
-
-
-def _backend(backend: Json) -> list[Any]:
-    fleet = backend["workers"]
-    pending = backend["pending"]
-    oldest = backend["oldest_wait_seconds"]
-    return [
-        backend["backend_type"],
-        pending if backend["pending_exact"] else f"{pending}+",
-        backend["running"],
-        None if oldest is None else _span(oldest),
-        backend["queue_depth"],
-        *(fleet[state] for state in ("idle", "busy", "paused", "quarantined", "offline")),
-        "paused" if backend["paused_at"] else None,
-    ]
+    return _show(given, BACKEND_HEADS, client.backends(), backend_row)
 
 
 def _drain(client: Client, given: Namespace) -> int:
     draining = [client.operator.drain(name, given.reason) for name in given.worker]
     if not given.wait:
-        return _show(given, WORKER_HEADS, draining, _worker)
+        return _show(given, WORKER_HEADS, draining, worker_row)
     end = None if given.timeout is None else time.monotonic() + given.timeout
     while any(not worker["drained"] and worker["status"] != "offline" for worker in draining):
         if end is not None and time.monotonic() >= end:
@@ -107,7 +63,7 @@ def _drain(client: Client, given: Namespace) -> int:
             )
         time.sleep(LOOK_SECONDS)
         draining = [client.operator.worker(name) for name in given.worker]
-    _show(given, WORKER_HEADS, draining, _worker)
+    _show(given, WORKER_HEADS, draining, worker_row)
     return DONE if all(worker["drained"] for worker in draining) else NOT_COMPLETED
 
 
@@ -132,31 +88,15 @@ def _need_one(given: Namespace) -> None:
 
 def _after(given: Namespace, workers: list[Json], backends: list[Json], word: str) -> int:
     if workers:
-        _show(given, WORKER_HEADS, workers, _worker)
+        _show(given, WORKER_HEADS, workers, worker_row)
     if backends:
         _show(given, ["BACKEND", "HELD"], backends, lambda one: [one["backend_type"], word])
     return DONE
 
 
-LETTER_HEADS = ["ID", "STATE", "SEEN", "SENT", "LAST", "BYTES", "REASON", "BEGINNING"]
-
-
 def _dead_letters(client: Client, given: Namespace) -> int:
     found = client.operator.dead_letters(state=given.state, reason=given.reason, since=given.since)
-    return _show(given, LETTER_HEADS, islice(found, given.limit), _letter)
-
-
-def _letter(letter: Json) -> list[Any]:
-    return [
-        letter["id"],
-        letter["state"],
-        letter["seen"],
-        letter["requeues"],
-        _age(letter["last_at"]),
-        letter["bytes"],
-        letter["reason"][:80],
-        letter["preview"][:60],
-    ]
+    return _show(given, LETTER_HEADS, islice(found, given.limit), letter_row)
 
 
 def _requeue_dead(client: Client, given: Namespace) -> int:
@@ -166,7 +106,7 @@ def _requeue_dead(client: Client, given: Namespace) -> int:
         raise ValueError("give either ids of dead letters, or filters such as --reason, or --all")
     if given.id:
         letters = [client.operator.requeue(one, given.by, given.again) for one in given.id]
-        return _show(given, LETTER_HEADS, letters, _letter)
+        return _show(given, LETTER_HEADS, letters, letter_row)
     if given.again:
         raise ValueError("--again is for ids: a filter means what is kept or has returned")
     asked = client.operator.requeue_where(by=given.by, **(filters or {"since": EVER}))
@@ -182,22 +122,6 @@ def _show(given: Namespace, heads: Sequence[str], items: Iterable[Json], row: Ro
     for line in table(heads, map(row, items)):
         print(line)
     return DONE
-
-
-def _age(at: str) -> str:
-    then = datetime.fromisoformat(at[:19]).replace(tzinfo=timezone.utc)
-    return _span((datetime.now(timezone.utc) - then).total_seconds())
-
-
-def _span(seconds: float) -> str:
-    """In its two largest units: 5s, 3m20s, 2h05m, 4d06h."""
-    whole = max(0, int(seconds))
-    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
-    if days:
-        return f"{days}d{hours % 24:02}h"
-    if hours:
-        return f"{hours}h{minutes % 60:02}m"
-    return f"{minutes}m{whole % 60:02}s" if minutes else f"{whole}s"
 
 
 COMMANDS = {
