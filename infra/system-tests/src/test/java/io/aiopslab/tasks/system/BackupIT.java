@@ -34,7 +34,7 @@ class BackupIT {
   /** Everything of the schema that is not a row: a line each, the same in a faithful copy. */
   private static final String SCHEMA =
       """
-      SELECT 'trigger ' || tgrelid::regclass || ' ' || tgenabled || ' ' || pg_get_triggerdef(oid)
+      SELECT 'trigger ' || tgrelid::regclass || ' ' || tgenabled::text || ' ' || pg_get_triggerdef(oid)
       FROM pg_trigger WHERE NOT tgisinternal
       UNION ALL
       SELECT 'constraint ' || conrelid::regclass || ' ' || pg_get_constraintdef(oid)
@@ -45,7 +45,7 @@ class BackupIT {
       SELECT 'policy ' || tablename || ' ' || policyname || ' ' || roles::text || ' ' || cmd
              || ' ' || coalesce(qual, '-') || ' ' || coalesce(with_check, '-') FROM pg_policies
       UNION ALL
-      SELECT 'relation ' || c.relname || ' ' || relkind || ' ' || relrowsecurity || ' '
+      SELECT 'relation ' || c.relname || ' ' || relkind::text || ' ' || relrowsecurity || ' '
              || pg_get_userbyid(relowner) || ' ' || coalesce(reloptions::text, '-') || ' '
              || coalesce(pg_get_expr(relpartbound, c.oid), '-') || ' '
              || coalesce((SELECT string_agg(one::text, ',' ORDER BY one::text)

@@ -461,6 +461,7 @@ class LeastPrivilegeIT {
 
   @Test
   void connectionsAndConsumersSayWhoseTheyAre() {
+    client.submit(PENDING);
     await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(
