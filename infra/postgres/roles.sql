@@ -20,6 +20,10 @@ BEGIN
                   aiopslab_collector, aiopslab_readonly', current_database());
 END $$;
 
+-- Of an index on a large table, and of others that migrate, whatever the server's limits are.
+ALTER ROLE aiopslab_migrator SET statement_timeout = 0;
+ALTER ROLE aiopslab_migrator SET lock_timeout = 0;
+
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO aiopslab_migrator;
 GRANT USAGE ON SCHEMA public TO aiopslab_api, aiopslab_worker, aiopslab_collector, aiopslab_readonly;
@@ -46,8 +50,9 @@ BEGIN
   -- The API submits, claims for HTTP workers, cancels; it never writes what a run reported.
   GRANT SELECT ON tasks, task_transitions, task_results, task_progress, task_steps, task_logs,
     task_briefings, trajectory_feed, workers, idempotency_keys, callback_deliveries,
-    callback_attempts TO aiopslab_api;
+    callback_attempts, dead_letters, dead_letter_requeues TO aiopslab_api;
   GRANT INSERT, UPDATE ON tasks, workers TO aiopslab_api;
+  GRANT INSERT, UPDATE (tried_at, sent_at) ON dead_letter_requeues TO aiopslab_api;
   GRANT INSERT ON idempotency_keys TO aiopslab_api;
   GRANT SELECT, INSERT ON task_groups TO aiopslab_api;
   GRANT SELECT, INSERT, UPDATE ON backends TO aiopslab_api;

@@ -1,9 +1,7 @@
-"""`python -m aiopslab_tasks`; its exit codes are in `command_line`."""
+"""`python -m aiopslab_tasks`, for who submits tasks."""
 
 from __future__ import annotations
 
-import io
-import os
 import signal
 import sys
 from argparse import Namespace
@@ -14,45 +12,15 @@ from itertools import islice
 from aiopslab_tasks.client import Client
 from aiopslab_tasks.command_line import filters_of, read_arguments, task_of
 from aiopslab_tasks.display import JsonDisplay, json_line, log_text
-from aiopslab_tasks.errors import TaskServiceError, WaitTimeoutError
+from aiopslab_tasks.errors import WaitTimeoutError
 from aiopslab_tasks.harmless import harmless
+from aiopslab_tasks.program import DONE, NOT_COMPLETED, run
 from aiopslab_tasks.records import Task
 from aiopslab_tasks.watch import display_for, watch
 
-DONE, NOT_COMPLETED, WRONG, REFUSED, NO_ANSWER, TIME_OVER, INTERRUPTED = 0, 1, 2, 3, 4, 124, 130
-CLOSED_PIPE = 141
-# Somebody sits before the screen, and a service that is not there shall be said within seconds.
-RETRIES = 5
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    given = read_arguments(sys.argv[1:] if arguments is None else arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        with Client(given.url, retries=RETRIES) as client:
-            code = COMMANDS[given.command](client, given)
-        sys.stdout.flush()
-        return code
-    except WaitTimeoutError as over:
-        return _complain(str(over), TIME_OVER)
-    except TaskServiceError as failure:
-        return _complain(str(failure), NO_ANSWER if failure.retriable else REFUSED)
-    except ValueError as wrong:
-        return _complain(str(wrong), WRONG)
-    except KeyboardInterrupt:
-        return _complain("interrupted; a task that runs goes on, cancel ends it.", INTERRUPTED)
-    except BrokenPipeError:
-        # What is still buffered must not fail once more when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CLOSED_PIPE
-
-
-def _complain(message: str, code: int) -> int:
-    lines = [harmless(line) for line in message.split("\n")]
-    print("error: " + "\n".join(lines), file=sys.stderr)
-    return code
+    return run(COMMANDS, read_arguments(sys.argv[1:] if arguments is None else arguments))
 
 
 def _submit(client: Client, given: Namespace) -> int:

@@ -12,6 +12,7 @@ from aiopslab_tasks.errors import ConflictError
 from aiopslab_tasks.events import Event
 from aiopslab_tasks.feed import Feed
 from aiopslab_tasks.group import Group
+from aiopslab_tasks.operator import Operator, hold
 from aiopslab_tasks.polling import poll
 from aiopslab_tasks.records import (
     Json,
@@ -255,21 +256,19 @@ class Client:
 
     def capacity(self, backend_type: str = "default") -> Json:
         """Free and busy workers, what waits, and how long runs take, by problem."""
-        return self._backend("GET", backend_type, "capacity")
+        return dict(self._transport.call("GET", "backends", backend_type, "capacity"))
 
     def pause_backend(self, backend_type: str = "default", reason: str | None = None) -> Json:
         """What runs goes on, nothing new starts."""
-        return self._backend("POST", backend_type, "pause", reason)
+        return hold(self._transport, "backends", backend_type, "pause", reason)
 
     def resume_backend(self, backend_type: str = "default") -> Json:
-        return self._backend("POST", backend_type, "resume")
+        return hold(self._transport, "backends", backend_type, "resume")
 
-    def _backend(
-        self, method: str, backend_type: str, call: str, reason: str | None = None
-    ) -> Json:
-        body = None if reason is None else {"reason": reason}
-        answer: Json = self._transport.call(method, "backends", backend_type, call, body=body)
-        return answer
+    @property
+    def operator(self) -> Operator:
+        """What operators do to workers and dead letters."""
+        return Operator(self._transport)
 
     def close(self) -> None:
         self._transport.close()

@@ -27,13 +27,13 @@ def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = _common(argparse.SUPPRESS, argparse.SUPPRESS)
+    common = common_options(nested=True)
     parser = argparse.ArgumentParser(
         prog="python -m aiopslab_tasks",
         description="Submits tasks to the AIOpsLab task execution service, and looks after them.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[_common(os.environ.get("AIOPSLAB_URL", DEFAULT_URL), False)],
+        parents=[common_options()],
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
 
@@ -64,23 +64,25 @@ def _parser() -> argparse.ArgumentParser:
 
     listing = commands.add_parser("list", parents=[common], help="list tasks, newest first")
     listing.add_argument("--limit", type=positive, default=20)
-    _filters(listing)
+    add_filters(listing)
 
     cancel = commands.add_parser("cancel", parents=[common], help="cancel by id, or by filter")
     cancel.add_argument("task_id", nargs="*")
     cancel.add_argument("--reason")
-    _filters(cancel)
+    add_filters(cancel)
 
     feed = commands.add_parser("feed", parents=[common], help="finished trajectories, a line each")
     feed.add_argument("--after", metavar="CURSOR", help="where to begin; each line says its own")
     feed.add_argument("-f", "--follow", action="store_true", help="wait for more, until Ctrl-C")
     feed.add_argument("--limit", type=positive, help="stop after so many")
-    _filters(feed)
+    add_filters(feed)
     return parser
 
 
-def _common(url: str, as_json: bool | str) -> argparse.ArgumentParser:
-    """Before the command and behind it; what stands behind it counts."""
+def common_options(nested: bool = False) -> argparse.ArgumentParser:
+    """Before the command and, nested, behind it; what stands behind it counts."""
+    url: str = argparse.SUPPRESS if nested else os.environ.get("AIOPSLAB_URL", DEFAULT_URL)
+    as_json: bool | str = argparse.SUPPRESS if nested else False
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--url", default=url, help=f"AIOPSLAB_URL, or {DEFAULT_URL}")
     parser.add_argument("--json", action="store_true", default=as_json, help="JSON, line by line")
@@ -92,7 +94,7 @@ def _watching(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-reward", type=float, metavar="R", help="less is exit code 1")
 
 
-def _filters(parser: argparse.ArgumentParser) -> None:
+def add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--status", action="append", help="repeatable")
     parser.add_argument("--problem-id")
     parser.add_argument("--backend-type")

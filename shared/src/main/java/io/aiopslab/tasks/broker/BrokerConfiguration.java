@@ -1,9 +1,15 @@
 package io.aiopslab.tasks.broker;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Objects;
 import org.springframework.amqp.rabbit.connection.ConnectionNameStrategy;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.amqp.autoconfigure.ConnectionFactoryCustomizer;
 import org.springframework.boot.amqp.autoconfigure.RabbitTemplateCustomizer;
+import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -17,13 +23,33 @@ public class BrokerConfiguration {
    */
   private static final long STACK = 64L << 20;
 
-  /** Reads well in RabbitMQ's management UI: which service, and which of its processes. */
   @Bean
-  ConnectionNameStrategy connectionNames(
+  BrokerIdentity brokerIdentity(
       @Value("${spring.application.name}") String service,
-      @Value("${aiopslab.instance:}") String instance) {
-    String name = instance.isBlank() ? service : service + "@" + instance;
-    return factory -> name;
+      @Value("${aiopslab.instance:}") String instance,
+      ObjectProvider<BuildProperties> build,
+      ObjectProvider<ServedClusters> clusters) {
+    BuildProperties known = build.getIfAvailable();
+    String version = known == null ? null : known.getVersion();
+    ServedClusters served = clusters.getIfAvailable(() -> new ServedClusters(List.of()));
+    return new BrokerIdentity(
+        service,
+        Objects.requireNonNullElse(version, "unknown"),
+        instance.isBlank() ? hostName() : instance,
+        String.join(", ", served.names()));
+  }
+
+  @Bean
+  ConnectionNameStrategy connectionNames(BrokerIdentity identity) {
+    return factory -> identity.connectionName();
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown host";
+    }
   }
 
   @Bean

@@ -140,7 +140,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
   private static BasicProperties properties(Outgoing message) {
     return new BasicProperties.Builder()
-        .messageId(message.messageId())
+        .messageId(message.messageId().isEmpty() ? null : message.messageId())
         .contentType("application/json")
         .deliveryMode(2)
         .build();

@@ -7,6 +7,7 @@ import io.aiopslab.tasks.broker.ConfirmedPublisher.Answer;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -81,6 +82,6 @@ final class Confirms implements ConfirmListener, ReturnListener {
       String routingKey,
       BasicProperties properties,
       byte[] body) {
-    refused.add(properties.getMessageId());
+    refused.add(Objects.requireNonNullElse(properties.getMessageId(), ""));
   }
 }

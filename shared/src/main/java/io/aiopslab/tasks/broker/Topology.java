@@ -18,6 +18,12 @@ public final class Topology {
   /** What happens in runs and workers: read by the collectors. */
   public static final Exchange EVENTS = new Exchange("aiopslab.events", BuiltinExchangeType.TOPIC);
 
+  /**
+   * Answers to the steps of sessions: straight to the process that waits, by the name of its queue.
+   */
+  public static final Exchange REPLIES_EXCHANGE =
+      new Exchange("aiopslab.replies", BuiltinExchangeType.DIRECT);
+
   /** Collectors compete for this queue. */
   public static final String EVENTS_QUEUE = "events.collector.0";
 
@@ -58,6 +64,13 @@ public final class Topology {
    * @param kind what happened: {@code started}, {@code logs}, …
    */
   public static Route taskEvents(String kind, UUID taskId) {
-    return new Route(EVENTS, "task." + kind + "." + taskId, EVENTS_QUEUE, TASK_EVENTS_PATTERN);
+    return events("task." + kind + "." + taskId);
+  }
+
+  /**
+   * @param routingKey of an event that has been sent before
+   */
+  public static Route events(String routingKey) {
+    return new Route(EVENTS, routingKey, EVENTS_QUEUE, TASK_EVENTS_PATTERN);
   }
 }

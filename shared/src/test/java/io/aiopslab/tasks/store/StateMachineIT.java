@@ -124,7 +124,8 @@ class StateMachineIT {
         "task_logs",
         "workers",
         "stale_reports",
-        "dead_letters"
+        "dead_letters",
+        "dead_letter_requeues"
       })
   void nothingIsDeleted(String table) {
     store.completed();

@@ -35,6 +35,10 @@ final class Store implements AutoCloseable {
   final RunProgress progress = new RunProgress(template, sql);
   final RunSessions sessions = new RunSessions(sql);
   final Evidence evidence = new Evidence(sql);
+  final DeadLetters letters =
+      new DeadLetters(
+          sql, new BoundedReads(sql, new JdbcTransactionManager(database.dataSource())));
+  final DeadLetterRequeues requeues = new DeadLetterRequeues(sql);
   final Workers workers = new Workers(sql, new NamedParameterJdbcTemplate(template));
   final CallbackDeliveries callbacks = new CallbackDeliveries(sql);
   final CallbackAttempts callbackAttempts = new CallbackAttempts(sql);

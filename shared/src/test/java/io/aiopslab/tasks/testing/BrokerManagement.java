@@ -38,9 +38,13 @@ final class BrokerManagement {
     return base;
   }
 
-  /** Makes an empty virtual host in which the user may do everything. */
-  void createVirtualHost(String name) throws IOException {
-    call("PUT", "/api/vhosts/" + encode(name), "{}");
+  /**
+   * Makes an empty virtual host in which the user may do everything.
+   *
+   * @param settings JSON object
+   */
+  void createVirtualHost(String name, String settings) throws IOException {
+    call("PUT", "/api/vhosts/" + encode(name), settings);
     call(
         "PUT",
         "/api/permissions/" + encode(name) + "/" + encode(username),

@@ -2,13 +2,16 @@ package io.aiopslab.tasks.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 
 /** A PostgreSQL server with its own data and port, on the loopback interface. */
 final class PostgresCluster implements AutoCloseable {
@@ -80,6 +83,38 @@ final class PostgresCluster implements AutoCloseable {
 
   void resume() {
     running().resume();
+  }
+
+  String run(String program, String... arguments) {
+    Path installed = programs.besideServer(program);
+    Assumptions.assumeTrue(Files.isExecutable(installed), () -> "no " + installed);
+    ProcessBuilder command =
+        new ProcessBuilder(
+            Stream.concat(Stream.of(installed.toString()), Stream.of(arguments)).toList());
+    command
+        .environment()
+        .putAll(
+            Map.of(
+                "PGHOST", "127.0.0.1",
+                "PGPORT", Integer.toString(port),
+                "PGUSER", "postgres",
+                "PGDATABASE", "postgres"));
+    Path errors = directory.path().resolve(program + ".errors");
+    try {
+      Process process = command.redirectError(errors.toFile()).start();
+      String output =
+          new String(
+              process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+      if (process.waitFor() != 0) {
+        throw new IllegalStateException(program + " failed:\n" + Files.readString(errors));
+      }
+      return output;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
   }
 
   /** An immediate shutdown rather than SIGKILL, which would leave shared memory behind. */

@@ -3,6 +3,7 @@ package io.aiopslab.tasks.testing;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -24,6 +25,15 @@ record PostgresPrograms(Path folder) {
 
   String path(String program) {
     return folder.resolve(program).toString();
+  }
+
+  /** A client program of the server's own version, where the folder may hold links only. */
+  Path besideServer(String program) {
+    try {
+      return folder.resolve("postgres").toRealPath().resolveSibling(program);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Optional<PostgresPrograms> installed() {

@@ -42,6 +42,16 @@ public final class PrivateDatabase extends TestDatabase {
     cluster.resume();
   }
 
+  /**
+   * Runs a client program that came with the server, such as {@code pg_dump}, on this database.
+   *
+   * @return what it has printed to standard output
+   * @throws org.opentest4j.TestAbortedException if the server came without it
+   */
+  public String run(String program, String... arguments) {
+    return cluster.run(program, arguments);
+  }
+
   /** Ends the server, running or not, and leaves nothing behind. */
   @Override
   public void close() {

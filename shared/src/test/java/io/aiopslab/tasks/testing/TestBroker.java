@@ -47,10 +47,19 @@ public sealed class TestBroker implements AutoCloseable
 
   /** A fresh, empty virtual host on the shared broker, deleted on close. */
   public static TestBroker create() {
+    return create("{}");
+  }
+
+  /** Likewise, with durable queues that are quorum queues though nobody says so. */
+  public static TestBroker createWithQuorumQueues() {
+    return create("{\"default_queue_type\": \"quorum\", \"defaultqueuetype\": \"quorum\"}");
+  }
+
+  private static TestBroker create(String settings) {
     TestBroker server = shared();
     String name = "test-" + UUID.randomUUID();
     try {
-      server.management.createVirtualHost(name);
+      server.management.createVirtualHost(name, settings);
     } catch (IOException e) {
       throw new IllegalStateException(
           "no virtual host through %s, which %s can set"

@@ -6,6 +6,7 @@ import io.aiopslab.tasks.api.GeneratedRequest.Operation;
 import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.message.StepAnswer;
+import io.aiopslab.tasks.store.Evidence;
 import io.aiopslab.tasks.store.RunBriefings;
 import io.aiopslab.tasks.store.SessionActions;
 import io.aiopslab.tasks.store.TaskClaims;
@@ -119,6 +120,10 @@ class OpenApiExamplesIT {
     send("POST /api/v1/tasks/cancel");
     send("POST /api/v1/backends/{type}/pause");
 
+    known.put("id", kept());
+    send("POST /api/v1/dead-letters/{id}/requeue");
+    send("POST /api/v1/dead-letters/requeue");
+
     Set<String> all = new TreeSet<>();
     GeneratedRequest.operations(description()).stream()
         .filter(operation -> !schema(operation).isMissingNode())
@@ -194,6 +199,14 @@ class OpenApiExamplesIT {
                 ? session
                 : path.startsWith("/api/v1/groups") ? endedGroup() : task;
     return path.replace("{id}", id).replace("{index}", "0").replace("{type}", "default");
+  }
+
+  /** There is no collector here that would do it. */
+  private static String kept() {
+    byte[] poison = "no event".getBytes(StandardCharsets.UTF_8);
+    api.bean(Evidence.class)
+        .quarantine(new Evidence.DeadLetter("events", "task.log.x", null, poison), "no event");
+    return api.get("/api/v1/dead-letters").json().at("/dead_letters/0/id").asString();
   }
 
   /** There is no worker here that would do it. */

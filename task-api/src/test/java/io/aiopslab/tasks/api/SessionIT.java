@@ -391,7 +391,10 @@ class SessionIT {
       StepAnswer answer =
           new StepAnswer(1, task, session, stepOf(command).index(), observation, 1.5);
       api.bean(RabbitTemplate.class)
-          .send("", stepOf(command).replyTo(), new Message(answer.toBytes()));
+          .send(
+              Topology.REPLIES_EXCHANGE.name(),
+              stepOf(command).replyTo(),
+              new Message(answer.toBytes()));
     }
 
     void complete(String stopReason, double reward) {

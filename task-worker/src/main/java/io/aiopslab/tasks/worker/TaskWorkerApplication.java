@@ -1,7 +1,9 @@
 package io.aiopslab.tasks.worker;
 
 import io.aiopslab.tasks.broker.BrokerConfiguration;
+import io.aiopslab.tasks.broker.ServedClusters;
 import io.aiopslab.tasks.store.StoreConfiguration;
+import io.aiopslab.tasks.worker.settings.ClusterSettings;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -29,5 +31,10 @@ public class TaskWorkerApplication {
   @Bean
   Clock clock() {
     return Clock.systemUTC();
+  }
+
+  @Bean
+  ServedClusters servedClusters(WorkerSettings settings) {
+    return new ServedClusters(settings.clusters().stream().map(ClusterSettings::name).toList());
   }
 }

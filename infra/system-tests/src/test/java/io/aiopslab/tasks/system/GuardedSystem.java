@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -39,13 +40,15 @@ final class GuardedSystem implements AutoCloseable {
   private static final Path INFRA = Path.of("..").toAbsolutePath().normalize();
 
   private final Path directory;
-  private final PrivateDatabase database = TestDatabase.startPrivate();
+  private final PrivateDatabase database;
   private final PrivateBroker broker = TestBroker.startPrivate();
   private final Deque<ServiceProcess> services = new ArrayDeque<>();
   private final ServiceProcess api;
 
-  private GuardedSystem(Path directory) {
+  private GuardedSystem(
+      Path directory, PrivateDatabase database, Map<String, String> collectorSettings) {
     this.directory = directory;
+    this.database = database;
     try {
       addUsers();
       applyRoles();
@@ -53,13 +56,10 @@ final class GuardedSystem implements AutoCloseable {
           service("task-api", "aiopslab_api", Map.of("SPRING_LIQUIBASE_USER", "aiopslab_migrator"));
       api.awaitReady();
       applyRoles();
-      service(
-              "result-collector",
-              "aiopslab_collector",
-              Map.of(
-                  "AIOPSLAB_CALLBACKS_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-                  "AIOPSLAB_CALLBACKS_ALLOWED", "127.0.0.1"))
-          .awaitReady();
+      Map<String, String> collector = new HashMap<>(collectorSettings);
+      collector.put("AIOPSLAB_CALLBACKS_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+      collector.put("AIOPSLAB_CALLBACKS_ALLOWED", "127.0.0.1");
+      service("result-collector", "aiopslab_collector", collector).awaitReady();
       service("task-worker", "aiopslab_worker", workerSettings()).awaitReady();
     } catch (RuntimeException | AssertionError e) {
       close();
@@ -68,22 +68,35 @@ final class GuardedSystem implements AutoCloseable {
   }
 
   static GuardedSystem start(Path directory) {
-    return new GuardedSystem(directory);
+    return start(directory, TestDatabase.startPrivate(), Map.of());
   }
 
-  /** A simulated cluster, and one that prints what a run is told. */
+  /**
+   * On a database that may hold something already, and which is closed with the system.
+   *
+   * @param collectorSettings besides those that every collector here has
+   */
+  static GuardedSystem start(
+      Path directory, PrivateDatabase database, Map<String, String> collectorSettings) {
+    return new GuardedSystem(directory, database, collectorSettings);
+  }
+
+  /** Two simulated clusters, and one that prints what a run is told. */
   private Map<String, String> workerSettings() {
-    return Map.of(
-        "AIOPSLAB_WORKER_CLUSTERS_0_NAME", "guarded-a",
-        "AIOPSLAB_WORKER_CLUSTERS_0_ENVIRONMENT", "simulator",
-        "AIOPSLAB_WORKER_CLUSTERS_1_NAME", "guarded-prints",
-        "AIOPSLAB_WORKER_CLUSTERS_1_BACKENDTYPE", "prints",
-        "AIOPSLAB_WORKER_CLUSTERS_1_ENVIRONMENT", "command",
-        "AIOPSLAB_WORKER_CLUSTERS_1_COMMAND", "printenv",
-        "AIOPSLAB_WORKER_SPOOLDIRECTORY", directory.resolve("spool").toString(),
-        "AIOPSLAB_WORKER_SCRATCHDIRECTORY", directory.resolve("scratch").toString(),
-        "AIOPSLAB_WORKER_POLLINTERVAL", "1s",
-        "AIOPSLAB_WORKER_HEARTBEATINTERVAL", "1s");
+    return Map.ofEntries(
+        Map.entry("AIOPSLAB_WORKER_CLUSTERS_0_NAME", "guarded-a"),
+        Map.entry("AIOPSLAB_WORKER_CLUSTERS_0_ENVIRONMENT", "simulator"),
+        Map.entry("AIOPSLAB_WORKER_CLUSTERS_1_NAME", "guarded-prints"),
+        Map.entry("AIOPSLAB_WORKER_CLUSTERS_1_BACKENDTYPE", "prints"),
+        Map.entry("AIOPSLAB_WORKER_CLUSTERS_1_ENVIRONMENT", "command"),
+        Map.entry("AIOPSLAB_WORKER_CLUSTERS_1_COMMAND", "printenv"),
+        Map.entry("AIOPSLAB_WORKER_CLUSTERS_2_NAME", "guarded-long"),
+        Map.entry("AIOPSLAB_WORKER_CLUSTERS_2_BACKENDTYPE", "long"),
+        Map.entry("AIOPSLAB_WORKER_CLUSTERS_2_ENVIRONMENT", "simulator"),
+        Map.entry("AIOPSLAB_WORKER_SPOOLDIRECTORY", directory.resolve("spool").toString()),
+        Map.entry("AIOPSLAB_WORKER_SCRATCHDIRECTORY", directory.resolve("scratch").toString()),
+        Map.entry("AIOPSLAB_WORKER_POLLINTERVAL", "1s"),
+        Map.entry("AIOPSLAB_WORKER_HEARTBEATINTERVAL", "1s"));
   }
 
   private ServiceProcess service(String module, String name, Map<String, String> more) {
@@ -111,6 +124,19 @@ final class GuardedSystem implements AutoCloseable {
     } catch (SQLException e) {
       throw new IllegalStateException("roles.sql failed", e);
     }
+  }
+
+  /** Dumps the database, whatever goes on there. */
+  void dump(Path file) {
+    database.run("pg_dump", "--format=custom", "--file=" + file);
+  }
+
+  /** The SQL that makes the roles, which belong to the server, elsewhere. */
+  String dumpRoles() {
+    String all = database.run("pg_dumpall", "--roles-only");
+    return all.lines()
+        .filter(line -> !line.contains(" ROLE postgres"))
+        .collect(Collectors.joining("\n"));
   }
 
   private void addUsers() {

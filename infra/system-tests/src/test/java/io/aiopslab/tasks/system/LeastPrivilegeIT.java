@@ -143,6 +143,18 @@ class LeastPrivilegeIT {
 
   @Test
   @Order(3)
+  void aSessionIsAnsweredAtOnceByTheWorker() {
+    SessionClient sessions = new SessionClient(system::url);
+    String id = sessions.open("default", ", \"wait\": \"30s\"").text("id");
+    assertThat(sessions.get(id + "?wait=30s").text("state")).isEqualTo("open");
+    assertThat(sessions.step(id, 0, SessionClient.LOOK, "20s").body().path("answered").asBoolean())
+        .isTrue();
+    sessions.end(id);
+    client.awaitEnd(id, Duration.ofSeconds(60));
+  }
+
+  @Test
+  @Order(3)
   void anUnreadableMessageIsKeptByTheCollector() throws Exception {
     asUser(
         "aiopslab_worker",
@@ -162,6 +174,14 @@ class LeastPrivilegeIT {
                         .query(Long.class)
                         .single()
                     == 1);
+    String letters = "/api/v1/dead-letters";
+    String id = get(letters).at("/dead_letters/0/id").asString();
+    expect(202, calls.post(letters + "/" + id + "/requeue", "{\"by\": \"ana\"}"));
+    await("what still cannot be read is a known letter")
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> get(letters + "/" + id).path("state").asString().equals("returned"));
+    assertThat(get(letters).path("dead_letters").size()).isEqualTo(1);
+    assertThat(get(letters + "/" + id).path("seen").asInt()).isEqualTo(2);
   }
 
   @Test
@@ -229,6 +249,7 @@ class LeastPrivilegeIT {
         "SELECT * FROM callback_deliveries",
         "SELECT * FROM idempotency_keys",
         "SELECT * FROM dead_letters",
+        "SELECT * FROM dead_letter_requeues",
         "SELECT * FROM stale_reports",
         "SELECT ensure_task_logs_partition(now())",
         "SELECT feed_trajectories(1, interval '0')",
@@ -248,7 +269,12 @@ class LeastPrivilegeIT {
         "aiopslab_api: UPDATE task_results SET reward = 1",
         "aiopslab_api: INSERT INTO task_transitions SELECT * FROM task_transitions",
         "aiopslab_api: CREATE TABLE mine (id int)",
-        "aiopslab_api: SELECT * FROM dead_letters",
+        "aiopslab_api: UPDATE dead_letters SET seen = 1",
+        "aiopslab_api: INSERT INTO dead_letters SELECT * FROM dead_letters",
+        "aiopslab_api: UPDATE dead_letter_requeues SET asked_by = 'somebody else'",
+        "aiopslab_api: DELETE FROM dead_letter_requeues",
+        "aiopslab_collector: SELECT * FROM dead_letter_requeues",
+        "aiopslab_readonly: SELECT * FROM dead_letters",
         "aiopslab_collector: INSERT INTO tasks (id, problem_id) VALUES (gen_random_uuid(), 'p')",
         "aiopslab_collector: UPDATE workers SET status = 'idle'",
         "aiopslab_collector: UPDATE task_logs SET message = ''",
@@ -417,6 +443,49 @@ class LeastPrivilegeIT {
             () ->
                 assertThat(expected)
                     .allSatisfy((queue, policy) -> assertThat(policyOf(queue)).isEqualTo(policy)));
+  }
+
+  /** The broker tells policies with its statistics, which are some seconds old. */
+  @Test
+  void theBrokerHasWhatTheOperatorsPageSays() {
+    assertThat(DocumentedTopology.exchanges(system))
+        .isEqualTo(DocumentedTopology.rows("exchange", 2));
+    assertThat(DocumentedTopology.bindings(system)).isEqualTo(DocumentedTopology.rows("from", 3));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertThat(DocumentedTopology.queues(system))
+                    .isEqualTo(DocumentedTopology.rows("queue", 2)));
+  }
+
+  @Test
+  void connectionsAndConsumersSayWhoseTheyAre() {
+    client.submit(PENDING);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              assertThat(named("connections", "/client_properties/connection_name"))
+                  .anyMatch(name -> name.matches("task-api \\S+ @ \\S+"))
+                  .anyMatch(name -> name.matches("task-api \\S+ @ \\S+\\.publisher"))
+                  .anyMatch(name -> name.matches("result-collector \\S+ @ \\S+"))
+                  .anyMatch(
+                      name ->
+                          name.matches(
+                              "task-worker \\S+ @ \\S+: guarded-a, guarded-prints, guarded-long"));
+              assertThat(named("consumers/aiopslab", "/consumer_tag"))
+                  .anyMatch(tag -> tag.matches("result-collector@\\S+/events"))
+                  .anyMatch(tag -> tag.matches("task-api@\\S+/replies"));
+            });
+  }
+
+  private static List<String> named(String kind, String pointer) {
+    return Json.mapper()
+        .readTree(system.manage("GET", "/api/" + kind, ""))
+        .valueStream()
+        .map(one -> one.at(pointer).asString(""))
+        .toList();
   }
 
   private static String policyOf(String queue) {

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.collector.collect;
 
+import io.aiopslab.tasks.broker.BrokerIdentity;
 import io.aiopslab.tasks.broker.PlainProperties;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.collector.CollectorSettings;
@@ -44,15 +45,18 @@ class EventsQueueConfiguration {
       ConnectionFactory connections,
       AmqpAdmin admin,
       EventBatchListener listener,
+      BrokerIdentity identity,
       CollectorSettings settings) {
     SimpleMessageListenerContainer container = new SimpleMessageListenerContainer(connections);
     container.setQueueNames(Topology.EVENTS_QUEUE);
     container.setAmqpAdmin(admin);
     container.setMessageListener(listener);
+    container.setConsumerTagStrategy(queue -> identity.consumerTag("events"));
     container.setMessagePropertiesConverter(new PlainProperties());
     container.setConsumerBatchEnabled(true);
     container.setBatchSize(settings.batchSize());
-    // For the whole channel, so that the listener can change it as it sees how large messages are.
+    // For the whole channel, so that the listener can change it as it sees how large messages are;
+    // see QuorumFallback.
     container.setGlobalQos(true);
     container.setPrefetchCount(PrefetchWindow.FIRST);
     container.setBatchReceiveTimeout(settings.batchWait().toMillis());

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.problem;
 
+import io.aiopslab.tasks.task.DeadLetterState;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.WorkerStatus;
@@ -25,6 +26,7 @@ class ParameterConfiguration implements WebMvcConfigurer {
     registry.addConverter(String.class, TaskStatus.class, TaskStatus::fromWire);
     registry.addConverter(String.class, WorkerStatus.class, WorkerStatus::fromWire);
     registry.addConverter(String.class, LogLevel.class, LogLevel::fromWire);
+    registry.addConverter(String.class, DeadLetterState.class, DeadLetterState::fromWire);
     registry.addConverter(String.class, UUID.class, StrictIds::parse);
   }
 

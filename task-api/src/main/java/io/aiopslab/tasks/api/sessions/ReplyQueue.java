@@ -1,9 +1,13 @@
 package io.aiopslab.tasks.api.sessions;
 
+import io.aiopslab.tasks.broker.BrokerIdentity;
 import io.aiopslab.tasks.broker.Topology;
 import java.util.UUID;
 import org.springframework.amqp.core.AcknowledgeMode;
 import org.springframework.amqp.core.AmqpAdmin;
+import org.springframework.amqp.core.Binding;
+import org.springframework.amqp.core.BindingBuilder;
+import org.springframework.amqp.core.DirectExchange;
 import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
@@ -26,10 +30,25 @@ class ReplyQueue {
   }
 
   @Bean
+  DirectExchange repliesExchange() {
+    return new DirectExchange(Topology.REPLIES_EXCHANGE.name(), true, false);
+  }
+
+  @Bean
+  Binding repliesBinding(Queue replies, DirectExchange repliesExchange) {
+    return BindingBuilder.bind(replies).to(repliesExchange).withQueueName();
+  }
+
+  @Bean
   SimpleMessageListenerContainer repliesContainer(
-      ConnectionFactory connections, AmqpAdmin admin, Queue replies, HearAnswers listener) {
+      ConnectionFactory connections,
+      AmqpAdmin admin,
+      Queue replies,
+      HearAnswers listener,
+      BrokerIdentity identity) {
     SimpleMessageListenerContainer container = new SimpleMessageListenerContainer(connections);
     container.setQueues(replies);
+    container.setConsumerTagStrategy(queue -> identity.consumerTag("replies"));
     container.setAmqpAdmin(admin);
     container.setMessageListener(listener);
     container.setAcknowledgeMode(AcknowledgeMode.NONE);
