@@ -94,6 +94,7 @@ class ProcessFiles:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        process.returncode = 0  # it is to outlive us: no warning that it does
         started = Running(
             name, process.pid, identity(process.pid) or "ended", port, program, time.time()
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from local_run import postgres, rabbitmq
 from local_run.passwords import Passwords
 from local_run.settings import ROOT, Settings
 
+PYTHON = "AIOPSLAB_WORKER_CLUSTERS_0_PYTHON"
 # Would lead a service to other servers than those of this run.
 FOREIGN = ("SPRING_DATASOURCE_", "SPRING_RABBITMQ_", "SPRING_LIQUIBASE_", "SERVER_")
 
@@ -53,6 +55,7 @@ def _worker(settings: Settings, number: int, port: int) -> Service:
     folder = settings.folder / name
     own = {
         "AIOPSLAB_WORKER_CLUSTERS_0_NAME": f"worker-{number:03}-kind",
+        PYTHON: os.environ.get(PYTHON, sys.executable),
         "AIOPSLAB_WORKER_SPOOLDIRECTORY": str(folder / "spool"),
         "AIOPSLAB_WORKER_SCRATCHDIRECTORY": str(folder / "scratch"),
     }
