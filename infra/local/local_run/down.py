@@ -10,7 +10,9 @@ from local_run.stop import stop
 
 
 def down(settings: Settings, files: ProcessFiles, console: Console) -> None:
-    console.say("Stopping; workers let running tasks finish, for aiopslab.worker.shutdown-grace ...")
+    console.say(
+        "Stopping; workers let running tasks finish, for aiopslab.worker.shutdown-grace ..."
+    )
     if stop((each.name for each in COMPONENTS), files, console):
         console.say(f"Stopped. The data stays in {settings.folder}")
     else:

@@ -5,6 +5,7 @@ Run as: PYTHONPATH=infra/local python3 -m local_run.measure [ROUNDS], with make 
 
 from __future__ import annotations
 
+import io
 import os
 import statistics
 import sys
@@ -27,7 +28,7 @@ from local_run.settings import Settings
 from local_run.stop import stop
 from local_run.waiting import until_ready
 
-IDLE_SECONDS = 60
+IDLE_SECONDS = 20
 
 
 def main() -> None:
@@ -91,7 +92,7 @@ class _Measurement:
         cpu = _cpu_seconds(process.pid)
         time.sleep(IDLE_SECONDS)
         memory = resident(process.pid)
-        stop([service.name], self._files, Console(open(os.devnull, "w")))
+        stop([service.name], self._files, Console(io.StringIO()))
         return ready, cpu, memory
 
 

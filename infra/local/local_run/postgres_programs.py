@@ -51,7 +51,7 @@ def fits(folder: Path, data: Path) -> bool:
 
 def _major(folder: Path) -> str:
     """Of `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`: 15."""
-    command = [folder / "postgres", "--version"]
+    command = [str(folder / "postgres"), "--version"]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     found = re.search(r"(\d+)", said.partition(")")[2])
     return found.group() if found else ""
@@ -79,9 +79,11 @@ def _unpack(target: Path) -> Path | None:
     shutil.rmtree(draft, ignore_errors=True)
     with zipfile.ZipFile(jars[-1]) as jar:
         name = next(each for each in jar.namelist() if each.endswith(".txz"))
-        with jar.open(name) as packed, lzma.open(packed) as plain, tarfile.open(
-            fileobj=plain, mode="r|"
-        ) as archive:
+        with (
+            jar.open(name) as packed,
+            lzma.open(packed) as plain,
+            tarfile.open(fileobj=plain, mode="r|") as archive,
+        ):
             archive.extraction_filter = getattr(tarfile, "data_filter", None)  # since 3.12
             archive.extractall(draft)
     draft.replace(target)

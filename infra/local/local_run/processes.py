@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -127,7 +128,5 @@ def await_end(process: Running, seconds: float) -> bool:
 
 
 def _reap(pid: int) -> None:
-    try:
+    with suppress(ChildProcessError):  # one that an earlier make up has started
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass  # started by an earlier make up

@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from local_run.settings import ROOT
@@ -95,7 +95,7 @@ def _has_aot_cache() -> bool:
     return version is not None and int(version.group(1)) >= FIRST_WITH_AOT_CACHE
 
 
-@lru_cache(maxsize=None)
+@cache
 def _java_version() -> str:
     command = ["java", "-version"]
     return subprocess.run(command, stderr=subprocess.PIPE, text=True, check=True).stderr

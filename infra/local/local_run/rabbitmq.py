@@ -70,9 +70,7 @@ class RabbitMq:
         command = [_find_epmd(), "-address", HOST, "-port", str(port)]
         environment = self._environment()
         log = self._settings.log(NAME)
-        self._files.note_ready(
-            self._files.start(EPMD, command, log, environment, port, command[0])
-        )
+        self._files.note_ready(self._files.start(EPMD, command, log, environment, port, command[0]))
 
     def _configure(self, script: Path) -> None:
         self._folder.mkdir(exist_ok=True)
@@ -128,9 +126,7 @@ log.console.level = info
             "RABBITMQ_CONF_ENV_FILE": str(folder / "no-environment"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
             "RABBITMQ_PID_FILE": str(folder / "pid"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
-                "-kernel inet_dist_use_interface {127,0,0,1}"
-            ),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ("-kernel inet_dist_use_interface {127,0,0,1}"),
         }
 
 

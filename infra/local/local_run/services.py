@@ -63,9 +63,7 @@ def _worker(settings: Settings, number: int, port: int) -> Service:
 
 
 def environment(service: Service, settings: Settings, passwords: Passwords) -> dict[str, str]:
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)
-    }
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     return {
         **inherited,
         "SERVER_ADDRESS": settings.address,

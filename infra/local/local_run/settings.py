@@ -27,7 +27,7 @@ DEFAULT_PORTS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """`folder` keeps data, logs, passwords and process files; `address` is where services listen."""
+    """`folder` keeps all that is written; `address` is where the services listen."""
 
     folder: Path
     address: str

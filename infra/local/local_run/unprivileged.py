@@ -22,7 +22,11 @@ def prefix(folder: Path) -> list[str]:
         except KeyError:
             continue
         command = [
-            "setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"
+            "setpriv",
+            f"--reuid={user.pw_uid}",
+            f"--regid={user.pw_gid}",
+            "--clear-groups",
+            "--",
         ]
         if _can_enter(command, folder):
             _give(folder, user.pw_uid, user.pw_gid)

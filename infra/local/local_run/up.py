@@ -69,9 +69,7 @@ class _Start:
         self._together(*(self._starter(each) for each in others))
 
     def _starter(self, service: Service) -> Callable[[], bool]:
-        return lambda: self._ensure(
-            service.name, "until it is ready", lambda: self._start(service)
-        )
+        return lambda: self._ensure(service.name, "until it is ready", lambda: self._start(service))
 
     def _ensure(self, name: str, what: str, start: Callable[[], Running]) -> bool:
         """Whether it had to be started."""
@@ -99,7 +97,9 @@ class _Start:
                 self._console.say(each.trouble)
         in_use = {each.jar.parent for each in self._programs.values()}
         used = {process.program for process in running if process}
-        program.forget_others(folder, in_use | {each for each in folder.glob("*") if str(each) in used})
+        program.forget_others(
+            folder, in_use | {each for each in folder.glob("*") if str(each) in used}
+        )
         self._tell_old(all_services)
 
     def _tell_old(self, all_services: Sequence[Service]) -> None:

@@ -10,7 +10,9 @@ from local_run.settings import Settings
 def welcome(settings: Settings, seconds: float) -> str:
     api = url(settings, settings.api_port)
     monitored = (settings.api_port, *settings.worker_ports, settings.collector_port)
-    healths = "\n                 ".join(f"{url(settings, each)}/actuator/health" for each in monitored)
+    healths = "\n                 ".join(
+        f"{url(settings, each)}/actuator/health" for each in monitored
+    )
     return f"""
 Everything is up, after {seconds:.1f} s.
   API            {api}/api/v1/tasks
@@ -19,7 +21,8 @@ Everything is up, after {seconds:.1f} s.
   Passwords      {settings.folder / passwords.FILE}
   Health         {healths}
   Metrics        /actuator/prometheus of each; RabbitMQ: http://localhost:{
-        settings.ports["UP_PROMETHEUS_PORT"]}/metrics
+        settings.ports["UP_PROMETHEUS_PORT"]
+    }/metrics
   Data and logs  {settings.folder}
 
 Submit a task:

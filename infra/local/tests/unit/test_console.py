@@ -4,6 +4,7 @@ import io
 import unittest
 
 import package_path  # noqa: F401
+
 from local_run.console import Console
 
 

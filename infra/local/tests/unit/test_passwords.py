@@ -5,6 +5,7 @@ import unittest
 from pathlib import Path
 
 import package_path  # noqa: F401
+
 from local_run.passwords import read, read_or_make
 from local_run.problem import CannotGoOnError
 

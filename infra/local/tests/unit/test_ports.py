@@ -5,6 +5,7 @@ import socket
 import unittest
 
 import package_path  # noqa: F401
+
 from local_run.ports import answers, is_free, owner
 
 

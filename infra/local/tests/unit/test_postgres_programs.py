@@ -6,6 +6,7 @@ from pathlib import Path
 from unittest import mock
 
 import package_path  # noqa: F401
+
 from local_run import postgres_programs
 from local_run.problem import CannotGoOnError
 

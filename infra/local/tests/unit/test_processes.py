@@ -10,6 +10,7 @@ import unittest
 from pathlib import Path
 
 import package_path  # noqa: F401
+
 from local_run.processes import ProcessFiles, Running, await_end, identity
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]

@@ -6,6 +6,7 @@ import unittest
 from pathlib import Path
 
 import package_path  # noqa: F401
+
 from local_run.program import forget_others, prepare
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import unittest
 
 import package_path  # noqa: F401
+
 from local_run.problem import CannotGoOnError
 from local_run.settings import ROOT, read
 

@@ -6,6 +6,7 @@ import unittest
 from pathlib import Path
 
 import package_path  # noqa: F401
+
 from local_run.memory import Resident, resident
 from local_run.processes import ProcessFiles
 from local_run.settings import read

@@ -18,6 +18,10 @@ public final class Topology {
   /** What happens in runs and workers: read by the collectors. */
   public static final Exchange EVENTS = new Exchange("aiopslab.events", BuiltinExchangeType.TOPIC);
 
+  /** Answers to steps of sessions: each goes to the queue that the step named, by its name. */
+  public static final Exchange ANSWERS =
+      new Exchange("aiopslab.answers", BuiltinExchangeType.DIRECT);
+
   /** Collectors compete for this queue. */
   public static final String EVENTS_QUEUE = "events.collector.0";
 

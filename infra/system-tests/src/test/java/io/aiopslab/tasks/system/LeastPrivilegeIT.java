@@ -142,6 +142,20 @@ class LeastPrivilegeIT {
   }
 
   @Test
+  @Order(2)
+  void aTrainerIsAnsweredInASession() {
+    SessionClient trainer = new SessionClient(system::url);
+    String id = trainer.open("default", "").text("id");
+    await("the session is open")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> trainer.get(id + "?wait=30s").text("state").equals("open"));
+    assertThat(trainer.step(id, 0, "exec_shell(\"echo hello\")").text("observation").strip())
+        .isEqualTo("hello");
+    assertThat(trainer.end(id).status()).isEqualTo(200);
+    assertThat(system.logs()).doesNotContain("ACCESS_REFUSED");
+  }
+
+  @Test
   @Order(3)
   void anUnreadableMessageIsKeptByTheCollector() throws Exception {
     asUser(

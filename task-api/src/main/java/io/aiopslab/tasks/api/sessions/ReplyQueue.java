@@ -4,6 +4,9 @@ import io.aiopslab.tasks.broker.Topology;
 import java.util.UUID;
 import org.springframework.amqp.core.AcknowledgeMode;
 import org.springframework.amqp.core.AmqpAdmin;
+import org.springframework.amqp.core.Binding;
+import org.springframework.amqp.core.BindingBuilder;
+import org.springframework.amqp.core.DirectExchange;
 import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
@@ -23,6 +26,16 @@ class ReplyQueue {
   @Bean
   Queue replies() {
     return new Queue(Topology.REPLIES + UUID.randomUUID(), false, true, true);
+  }
+
+  @Bean
+  DirectExchange answers() {
+    return new DirectExchange(Topology.ANSWERS.name());
+  }
+
+  @Bean
+  Binding answersToReplies(Queue replies, DirectExchange answers) {
+    return BindingBuilder.bind(replies).to(answers).withQueueName();
   }
 
   @Bean

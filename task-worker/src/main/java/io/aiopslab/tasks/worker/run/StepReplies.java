@@ -22,7 +22,6 @@ import org.springframework.stereotype.Component;
 class StepReplies {
   private static final Logger log = LoggerFactory.getLogger(StepReplies.class);
   private static final int MOST_WAITING = 1000;
-  private static final String DEFAULT_EXCHANGE = "";
 
   private final RabbitTemplate broker;
   private final ThreadPoolExecutor sender =
@@ -53,7 +52,7 @@ class StepReplies {
   private void publish(String queue, StepAnswer answer) {
     try {
       broker.send(
-          DEFAULT_EXCHANGE,
+          Topology.ANSWERS.name(),
           queue,
           MessageBuilder.withBody(answer.toBytes())
               .setContentType("application/json")
