@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from local_run import health, passwords, ports, program, rabbitmq, services
 from local_run.components import COMPONENTS, Component
@@ -22,6 +23,8 @@ from local_run.settings import Settings
 from local_run.stop import stop
 from local_run.waiting import until_ready
 from local_run.welcome import welcome
+
+AT_ONCE = 2  # jars to prepare; each keeps more than one core busy
 
 
 def up(settings: Settings, files: ProcessFiles, console: Console) -> None:
@@ -88,18 +91,17 @@ class _Start:
         running = [self._files.alive(each.name) for each in all_services]
         begin = time.monotonic()
         with self._console.waiting("programs", "until jars are unpacked and classes archived"):
-            for service in all_services:
-                if service.module not in self._programs:
-                    self._programs[service.module] = program.prepare(service.jar, folder)
+            jars = {service.module: service.jar for service in all_services}
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                made = pool.map(lambda jar: program.prepare(jar, folder), jars.values())
+                self._programs = dict(zip(jars, made))
         self._console.line("ready", "programs", time.monotonic() - begin, "")
         for each in self._programs.values():
             if each.trouble:
                 self._console.say(each.trouble)
-        in_use = {each.jar.parent for each in self._programs.values()}
-        used = {process.program for process in running if process}
-        program.forget_others(
-            folder, in_use | {each for each in folder.glob("*") if str(each) in used}
-        )
+        chosen = {each.jar.parent for each in self._programs.values()}
+        in_use = {Path(process.program) for process in running if process}
+        program.forget_others(folder, chosen | in_use)
         self._tell_old(all_services)
 
     def _tell_old(self, all_services: Sequence[Service]) -> None:
