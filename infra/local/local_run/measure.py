@@ -1,14 +1,14 @@
 """Start-up time and memory of each service, started in three ways; prints a table.
 
-Run as: PYTHONPATH=infra/local python3 -m local_run.measure [ROUNDS], with make up's variables.
+With the variables of make up: PYTHONPATH=infra/local python3 -m local_run.measure --help
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import statistics
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,11 +28,12 @@ from local_run.settings import Settings
 from local_run.stop import stop
 from local_run.waiting import until_ready
 
-IDLE_SECONDS = 20
-
 
 def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="of which the medians are printed")
+    parser.add_argument("--idle", type=int, default=60, help="seconds before memory is looked at")
+    asked = parser.parse_args()
     settings = choices.read(os.environ)
     settings.folder.mkdir(parents=True, exist_ok=True)
     files = ProcessFiles(settings.folder / "processes")
@@ -43,11 +44,12 @@ def main() -> None:
         RabbitMq(settings, kept, files).start()
         api = services.api(settings, kept)
         chosen = [api, services.collector(settings), services.workers(settings)[0]]
-        _Measurement(settings, kept, files).start(api, _ways(api, settings.folder)["fat jar"])
+        measurement = _Measurement(settings, kept, files, asked.idle)
+        measurement.start(api, _ways(api, settings.folder)["fat jar"])
         database.apply_roles()
         stop([api.name], files, Console())
         for service in chosen:
-            _Measurement(settings, kept, files).print(service, rounds)
+            measurement.print(service, asked.rounds)
     finally:
         stop((each.name for each in COMPONENTS), files, Console())
 
@@ -62,7 +64,8 @@ def _ways(service: Service, folder: Path) -> dict[str, Program]:
 
 
 class _Measurement:
-    def __init__(self, settings: Settings, kept: Passwords, files: ProcessFiles) -> None:
+    def __init__(self, settings: Settings, kept: Passwords, files: ProcessFiles, idle: int) -> None:
+        self._idle = idle
         self._settings = settings
         self._kept = kept
         self._files = files
@@ -90,7 +93,7 @@ class _Measurement:
         process = self._files.alive(service.name)
         assert process is not None
         cpu = _cpu_seconds(process.pid)
-        time.sleep(IDLE_SECONDS)
+        time.sleep(self._idle)
         memory = resident(process.pid)
         stop([service.name], self._files, Console(io.StringIO()))
         return ready, cpu, memory
