@@ -7,17 +7,27 @@ PYTHON ?= python3
 SKIP_CHECKS = -DskipTests -Dspotless.check.skip -Denforcer.skip -Djacoco.skip
 
 STANDALONE = infra/standalone/target/standalone.jar
+LOCAL_RUN = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/local exec $(PYTHON) -m local_run
 SOURCES = $(shell find pom.xml shared task-api task-worker result-collector infra/standalone \
             -path '*/target' -prune -o -path '*/src/test' -prune -o \
             -type f -not -name '*.pyc' -print)
 
-.PHONY: help run build test test-python verify coverage test-thorough chaos format clean
+.PHONY: help run up down status build test test-python verify coverage test-thorough chaos format clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: $(STANDALONE) ## Start the whole service in one JVM, show a sample task, stay up until Ctrl-C
 	@exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m -jar $(STANDALONE) $(ARGS)
+
+up: $(STANDALONE) ## Start RabbitMQ, PostgreSQL and the services as processes of their own, in ./run
+	@$(LOCAL_RUN) up
+
+down: ## Stop what make up started; its data stays in ./run
+	@$(LOCAL_RUN) down
+
+status: ## Show what make up started: health, memory, logs
+	@$(LOCAL_RUN) status
 
 $(STANDALONE): $(SOURCES)
 	@sh infra/scripts/check-tools.sh $(PYTHON)
@@ -35,6 +45,7 @@ test: ## Run the tests, against real RabbitMQ and PostgreSQL
 test-python:
 	$(PYTHON) -m unittest discover -s task-worker/src/test/python
 	$(PYTHON) -m unittest discover -s infra/clients/python/tests/unit
+	$(PYTHON) -m unittest discover -s infra/local/tests/unit
 
 verify:
 	bash infra/scripts/ensure-test-servers.sh
@@ -48,6 +59,7 @@ test-thorough: ## Run the tests that take minutes: load, floods, full disks, los
 	bash infra/scripts/ensure-test-servers.sh
 	$(MVN) $(MVN_FLAGS) verify -Djacoco.skip -Dtest=None -Dtest.without= -Dgroups=thorough \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+	$(PYTHON) -m unittest discover -v -s infra/local/tests/system
 
 # Rounds of the fault suite; each submits 210 tasks.
 CHAOS_ROUNDS ?= 27
@@ -62,5 +74,5 @@ chaos: ## Kill, freeze and cut everything under load, CHAOS_ROUNDS times; check 
 format: ## Bring the sources into the project's format
 	$(MVN) $(MVN_FLAGS) --quiet spotless:apply
 
-clean: ## Remove what was built (data of `make run` stays in ./data)
+clean: ## Remove what was built (data stays in ./data and ./run)
 	$(MVN) $(MVN_FLAGS) --quiet clean

@@ -1,0 +1,162 @@
+"""A RabbitMQ node of this run's own, with its management UI, on loopback only."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from urllib.parse import quote
+
+from local_run.passwords import USERS, Passwords
+from local_run.problem import CannotGoOnError
+from local_run.processes import ProcessFiles, Running
+from local_run.settings import ROOT, Settings
+from local_run.waiting import until_ready
+from local_run.web import Answer, call
+
+NAME = "rabbitmq"
+EPMD = "rabbitmq-epmd"
+HOST = "127.0.0.1"
+NODE = "aiopslab@localhost"
+VIRTUAL_HOST = "aiopslab"
+ADMINISTRATOR = "aiopslab_admin"
+DEFINITIONS = ROOT / "infra" / "rabbitmq" / "definitions.json"
+# Without the wrapper by which a distribution changes the user.
+FOLDERS = ("/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin", "/usr/local/sbin")
+
+
+class RabbitMq:
+    def __init__(self, settings: Settings, passwords: Passwords, files: ProcessFiles) -> None:
+        self._settings = settings
+        self._password = passwords.broker
+        self._files = files
+        self._folder = settings.folder / NAME
+
+    def start(self) -> Running:
+        """Returns once users, permissions, policies and queues are there."""
+        script = find_script()
+        self._configure(script)
+        if not self._files.alive(EPMD):
+            self._start_epmd()
+        log = self._settings.log(NAME)
+        port = self._settings.management_port
+        process = self._files.start(
+            NAME, [str(script)], log, self._environment(), port, str(script)
+        )
+        until_ready(process, lambda: self.manage("/api/overview").status == 200, log)
+        self._define()
+        return self._files.note_ready(process)
+
+    def manage(self, path: str, method: str = "GET", body: str | None = None) -> Answer:
+        """A call of the management API as the administrator."""
+        user = (ADMINISTRATOR, self._password[ADMINISTRATOR])
+        return call(HOST, self._settings.management_port, path, method, body, user)
+
+    def _define(self) -> None:
+        for user in USERS:
+            tags = "administrator" if user == ADMINISTRATOR else ""
+            body = json.dumps({"password": self._password[user], "tags": tags})
+            self._put(f"/api/users/{quote(user)}", "PUT", body)
+        self._put("/api/definitions", "POST", DEFINITIONS.read_text())
+
+    def _put(self, path: str, method: str, body: str) -> None:
+        answer = self.manage(path, method, body)
+        if answer.status // 100 != 2:
+            raise CannotGoOnError(f"RabbitMQ refused {method} {path}: {answer.body}")
+
+    def _start_epmd(self) -> None:
+        port = self._settings.ports["UP_EPMD_PORT"]
+        command = [_find_epmd(), "-address", HOST, "-port", str(port)]
+        environment = self._environment()
+        log = self._settings.log(NAME)
+        self._files.note_ready(self._files.start(EPMD, command, log, environment, port, command[0]))
+
+    def _configure(self, script: Path) -> None:
+        self._folder.mkdir(exist_ok=True)
+        ports = self._settings.ports
+        _write(
+            self._folder / "rabbitmq.conf",
+            f"""\
+listeners.tcp.local = {HOST}:{self._settings.amqp_port}
+management.tcp.ip = {HOST}
+management.tcp.port = {self._settings.management_port}
+prometheus.tcp.ip = {HOST}
+prometheus.tcp.port = {ports["UP_PROMETHEUS_PORT"]}
+default_vhost = {VIRTUAL_HOST}
+default_user = {ADMINISTRATOR}
+default_pass = {self._password[ADMINISTRATOR]}
+log.file = false
+log.console = true
+log.console.level = info
+""",
+        )
+        _write(self._folder / "plugins", "[rabbitmq_management, rabbitmq_prometheus].\n")
+        exports = "".join(
+            f"export {name}='{value}'\n" for name, value in sorted(self._own_environment().items())
+        )
+        control = self._settings.folder / "rabbitmqctl"
+        _write(
+            control, f'#!/bin/sh\n{exports}exec {script.with_name("rabbitmqctl")} -n {NODE} "$@"\n'
+        )
+        control.chmod(0o700)
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("RABBITMQ_", "ERL_", "NOTIFY"))
+        }
+        path = os.pathsep.join([inherited.get("PATH", ""), *_erlang_folders()])
+        return {**inherited, "PATH": path, **self._own_environment()}
+
+    def _own_environment(self) -> dict[str, str]:
+        folder = self._folder
+        return {
+            "HOME": str(folder),
+            "RUNNING_UNDER_SYSTEMD": "true",  # stay in the foreground, as one process
+            "ERL_EPMD_PORT": str(self._settings.ports["UP_EPMD_PORT"]),
+            "ERL_EPMD_ADDRESS": HOST,
+            "RABBITMQ_NODENAME": NODE,
+            "RABBITMQ_DIST_PORT": str(self._settings.ports["UP_DISTRIBUTION_PORT"]),
+            "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+            "RABBITMQ_LOG_BASE": str(folder),
+            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "advanced.config"),
+            "RABBITMQ_CONF_ENV_FILE": str(folder / "no-environment"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+            "RABBITMQ_PID_FILE": str(folder / "pid"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ("-kernel inet_dist_use_interface {127,0,0,1}"),
+        }
+
+
+def find_script() -> Path:
+    home = os.environ.get("RABBITMQ_HOME")
+    for folder in ([f"{home}/sbin"] if home else []) + list(FOLDERS):
+        script = Path(folder) / "rabbitmq-server"
+        if os.access(script, os.X_OK):
+            return script
+    raise CannotGoOnError(
+        "no rabbitmq-server in "
+        + ", ".join(FOLDERS)
+        + ", and RABBITMQ_HOME names none. Install it: apt-get install rabbitmq-server, or"
+        " brew install rabbitmq. Without it, make run starts everything in one process."
+    )
+
+
+def _find_epmd() -> str:
+    path = os.pathsep.join([os.environ.get("PATH", ""), *_erlang_folders()])
+    epmd = shutil.which("epmd", path=path)
+    if epmd is None:
+        raise CannotGoOnError("no epmd, which comes with Erlang: apt-get install erlang-base")
+    return epmd
+
+
+def _erlang_folders() -> list[str]:
+    return [str(each) for each in Path("/usr/lib/erlang").glob("erts-*/bin")] + ["/usr/sbin"]
+
+
+def _write(file: Path, text: str) -> None:
+    """For the owner alone: some hold a password."""
+    file.touch(mode=0o600)
+    file.write_text(text)

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+
+import package_path  # noqa: F401
+
+from local_run.program import forget_others, prepare
+
+
+@unittest.skipUnless(shutil.which("java"), "needs a JDK")
+class ProgramTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def test_a_jar_that_cannot_be_unpacked_is_started_as_it_is_and_that_is_said(self) -> None:
+        jar = self.folder / "broken-exec.jar"
+        jar.write_text("no jar")
+        program = prepare(jar, self.folder / "programs")
+        self.assertEqual(program.jar, jar)
+        self.assertEqual(program.options, ())
+        self.assertIn("broken-exec.jar starts the slow way: java ended with", program.trouble)
+        self.assertEqual(list(self.folder.glob("programs/*")), [])
+
+    def test_what_earlier_builds_left_goes_and_what_is_used_stays(self) -> None:
+        for name in ("old", "used"):
+            (self.folder / name).mkdir()
+        forget_others(self.folder, {self.folder / "used"})
+        self.assertEqual([each.name for each in self.folder.iterdir()], ["used"])
