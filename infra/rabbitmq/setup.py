@@ -79,6 +79,9 @@ def main() -> None:
         secret = password(options.passwords, user)
         broker.call("PUT", f"/users/{user}", {"password": secret, "tags": tags})
     broker.call("POST", "/definitions", definitions)
+    nothing = {"configure": "^$", "write": "^$", "read": "^$"}
+    for virtual_host in definitions["vhosts"]:
+        broker.call("PUT", f"/permissions/{virtual_host['name']}/{MONITOR}", nothing)
     print(f"{options.url}: users {', '.join(users)}; definitions imported")
 
 
