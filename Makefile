@@ -60,11 +60,12 @@ chaos: ## Kill, freeze and cut everything under load, CHAOS_ROUNDS times; check 
 	  result=$$?; cat infra/system-tests/target/chaos-summary.txt; exit $$result
 
 check-deployment: ## Check Dockerfile, compose file and Kubernetes manifests, without an engine
+	cd infra/kubernetes && $(PYTHON) -m unittest --quiet
 	$(PYTHON) infra/kubernetes/check.py
 
 containers-up: ## Start everything in containers, on this host's loopback
 	sh infra/scripts/make-secrets.sh
-	docker compose -f infra/compose.yaml up --build --detach --wait
+	docker compose -f infra/compose.yaml up --build --detach
 
 containers-down: ## Stop the containers; their data stays
 	docker compose -f infra/compose.yaml down

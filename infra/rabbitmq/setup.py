@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 # Reads figures of queues, for scaling and dashboards; no message.
 MONITOR = "aiopslab_monitor"
@@ -25,7 +26,7 @@ class Broker:
         self._url = url.rstrip("/")
         self._authorization = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
-    def call(self, method: str, path: str, body: object = None) -> None:
+    def call(self, method: str, path: str, body: object = None) -> Any:
         request = urllib.request.Request(
             self._url + "/api" + path,
             method=method,
@@ -33,7 +34,18 @@ class Broker:
             headers={"Authorization": self._authorization, "Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
-            answer.read()
+            return json.loads(answer.read() or b"null")
+
+    def set_queue_type(self, virtual_host: str, queue_type: str) -> None:
+        # The second key is how RabbitMQ called it before 3.12.
+        wanted = {"default_queue_type": queue_type, "defaultqueuetype": queue_type}
+        self.call("PUT", f"/vhosts/{virtual_host}", wanted)
+        got = self.call("GET", f"/vhosts/{virtual_host}").get("default_queue_type")
+        if queue_type != "classic" and got != queue_type:
+            sys.exit(
+                f"virtual host {virtual_host} makes queues of type {got}, not {queue_type}, and the"
+                " broker does not change that: delete it while it is empty, and run this again"
+            )
 
     def await_ready(self) -> None:
         end = time.monotonic() + PATIENCE_SECONDS
@@ -71,8 +83,11 @@ def main() -> None:
     broker.await_ready()
     for virtual_host in definitions["vhosts"]:
         virtual_host["default_queue_type"] = options.queue_type
-        name = virtual_host["name"]
-        broker.call("PUT", f"/vhosts/{name}", {"default_queue_type": options.queue_type})
+        broker.set_queue_type(virtual_host["name"], options.queue_type)
+    if options.queue_type == "quorum":
+        for queue in definitions["queues"]:
+            # What is imported does not follow the virtual host's default; what services declare does.
+            queue["arguments"]["x-queue-type"] = "quorum"
     users = sorted({permission["user"] for permission in definitions["permissions"]} | {MONITOR})
     for user in users:
         tags = "monitoring" if user == MONITOR else ""
