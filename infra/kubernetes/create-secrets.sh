@@ -25,7 +25,7 @@ printf 'http://aiopslab_monitor:%s@rabbitmq.aiopslab.svc:15672/aiopslab' \
   "$(cat "$from/rabbitmq/aiopslab_monitor")" > "$url"
 make aiopslab-monitor --from-file="password=$from/rabbitmq/aiopslab_monitor" --from-file="url=$url"
 
-# For overlays/dev; in production the operators make their own, and read the first of the two.
 make postgres-superuser --type=kubernetes.io/basic-auth --from-literal=username=postgres \
   --from-file="password=$from/postgres/postgres"
+# For overlays/dev; in production the operator makes its own.
 make rabbitmq-admin --from-file="password=$from/rabbitmq/admin" --from-file="admin.conf=$from/rabbitmq/admin.conf"
