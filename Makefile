@@ -12,7 +12,8 @@ SOURCES = $(shell find pom.xml shared task-api task-worker result-collector infr
             -path '*/target' -prune -o -path '*/src/test' -prune -o \
             -type f -not -name '*.pyc' -print)
 
-.PHONY: help run up down status build test test-python verify coverage test-thorough chaos format clean
+.PHONY: help run up down status containers-up containers-down build test test-python verify coverage \
+        test-thorough chaos check-deployment format clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -70,6 +71,17 @@ chaos: ## Kill, freeze and cut everything under load, CHAOS_ROUNDS times; check 
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false \
 	  -Daiopslab.chaos.rounds=$(CHAOS_ROUNDS) $(if $(CHAOS_SEED),-Daiopslab.chaos.seed=$(CHAOS_SEED)); \
 	  result=$$?; cat infra/system-tests/target/chaos-summary.txt; exit $$result
+
+check-deployment: ## Check Dockerfile, compose file and Kubernetes manifests, without an engine
+	cd infra/kubernetes && $(PYTHON) -m unittest --quiet
+	$(PYTHON) infra/kubernetes/check.py
+
+containers-up: ## Start everything in containers, on this host's loopback
+	sh infra/scripts/make-secrets.sh
+	docker compose -f infra/compose.yaml up --build --detach
+
+containers-down: ## Stop the containers; their data stays
+	docker compose -f infra/compose.yaml down
 
 format: ## Bring the sources into the project's format
 	$(MVN) $(MVN_FLAGS) --quiet spotless:apply

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -87,6 +88,25 @@ class WorkersIT {
       assertThat(system.client().awaitEnd(next, LONG).path("status").asString())
           .isEqualTo("completed");
     }
+  }
+
+  @Test
+  void aWorkerThatIsToldToStopEndsItsRunFirst() {
+    String running;
+    String next;
+    try (ServiceProcess worker =
+        system.worker(Map.of("AIOPSLAB_WORKER_SHUTDOWNGRACE", "60s"), "stopping", "stopping-a")) {
+      running = system.client().submit(simulated("stopping", 1000));
+      system.client().awaitStatus(running, "running");
+      next = system.client().submit(simulated("stopping", 0));
+
+      worker.terminate();
+    }
+    assertThat(system.client().awaitEnd(running, LONG).path("status").asString())
+        .isEqualTo("completed");
+    assertThat(system.client().task(next).path("status").asString()).isEqualTo("pending");
+    assertThat(api.get("/api/v1/workers/stopping-a").body().path("status").asString())
+        .isEqualTo("offline");
   }
 
   @Test
