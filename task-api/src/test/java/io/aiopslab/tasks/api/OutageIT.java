@@ -37,7 +37,7 @@ class OutageIT {
         assertThat(message.getProps().getMessageId()).isEqualTo(id);
         assertThat(message.getProps().getDeliveryMode()).isEqualTo(2);
         assertThat(Json.mapper().readValue(message.getBody(), Ticket.class))
-            .isEqualTo(Ticket.of(UUID.fromString(id), "outage"));
+            .isEqualTo(Ticket.of(UUID.fromString(id), "outage", null));
         assertThat(channel.basicGet("tasks.backend.outage", true)).isNull();
       }
     }

@@ -2,6 +2,7 @@ package io.aiopslab.tasks.worker;
 
 import io.aiopslab.tasks.broker.BrokerConfiguration;
 import io.aiopslab.tasks.store.StoreConfiguration;
+import io.aiopslab.tasks.trace.TraceConfiguration;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -13,7 +14,7 @@ import org.springframework.context.annotation.Import;
 /** The worker service. */
 @SpringBootApplication(proxyBeanMethods = false)
 @EnableConfigurationProperties(WorkerSettings.class)
-@Import({StoreConfiguration.class, BrokerConfiguration.class})
+@Import({StoreConfiguration.class, BrokerConfiguration.class, TraceConfiguration.class})
 public class TaskWorkerApplication {
 
   /** For the standalone, which runs several services in one JVM. */
