@@ -205,6 +205,15 @@ class Requests(unittest.TestCase):
         self.assertEqual("/a/v1/chat/completions", server.asked[0].path)
         self.assertEqual(server.address, f"http://{server.asked[0].headers['host']}")
 
+    def test_continue_the_trace_of_the_run(self) -> None:
+        trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        for variable, sent in ((trace, trace), ("", None), (trace + "\r\nX-Forged: 1", None)):
+            with ModelServer(FINE) as server, mock.patch.dict(
+                os.environ, {"TRACEPARENT": variable}
+            ):
+                AskedAgent(server.base_url).ask()
+            self.assertEqual(sent, server.asked[0].headers.get("traceparent"))
+
     def test_go_past_the_proxies_of_the_environment(self) -> None:
         proxies = {"http_proxy": "http://127.0.0.1:1", "ALL_PROXY": "http://127.0.0.1:1"}
         with ModelServer(FINE) as server, mock.patch.dict(os.environ, proxies):

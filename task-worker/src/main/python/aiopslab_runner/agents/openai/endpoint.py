@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import socket
 import ssl
@@ -31,6 +32,7 @@ from aiopslab_runner.agents.openai.server_words import (
 from aiopslab_runner.agents.openai.stream import ErrorInStream, completion_from_stream
 from aiopslab_runner.agents.openai.wire import Deadline, open_wire
 
+TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 CONTEXT_STATUSES = (400, 413, 422)
 CONTEXT_TOO_LONG = re.compile(
     r"context_length_exceeded|exceed_context_size|context (length|size|window)|max_model_len",
@@ -100,6 +102,9 @@ class Endpoint:
             "Content-Type": "application/json",
             "Connection": "close",
         }
+        traceparent = os.environ.get("TRACEPARENT", "")
+        if TRACEPARENT.match(traceparent):
+            headers["traceparent"] = traceparent
         if self._key is not None:
             headers["Authorization"] = self._key.authorization()
         return headers

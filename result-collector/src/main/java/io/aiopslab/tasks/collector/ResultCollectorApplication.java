@@ -2,6 +2,7 @@ package io.aiopslab.tasks.collector;
 
 import io.aiopslab.tasks.broker.BrokerConfiguration;
 import io.aiopslab.tasks.store.StoreConfiguration;
+import io.aiopslab.tasks.trace.TraceConfiguration;
 import java.time.InstantSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -13,7 +14,7 @@ import org.springframework.context.annotation.Import;
 /** Stores what runs report; fails the tasks that nobody reports on any more. */
 @SpringBootApplication(proxyBeanMethods = false)
 @ConfigurationPropertiesScan
-@Import({StoreConfiguration.class, BrokerConfiguration.class})
+@Import({StoreConfiguration.class, BrokerConfiguration.class, TraceConfiguration.class})
 public class ResultCollectorApplication {
 
   public static void main(String[] args) {

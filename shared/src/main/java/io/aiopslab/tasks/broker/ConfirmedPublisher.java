@@ -2,10 +2,12 @@ package io.aiopslab.tasks.broker;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
+import io.aiopslab.tasks.task.TraceParent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -143,7 +145,12 @@ public final class ConfirmedPublisher implements AutoCloseable {
         .messageId(message.messageId().isEmpty() ? null : message.messageId())
         .contentType("application/json")
         .deliveryMode(2)
+        .headers(headers(message.trace()))
         .build();
+  }
+
+  private static @Nullable Map<String, Object> headers(@Nullable TraceParent trace) {
+    return trace == null ? null : Map.of(TraceParent.HEADER, trace.header());
   }
 
   @Override

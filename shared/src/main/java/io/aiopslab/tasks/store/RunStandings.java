@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.store;
 
 import io.aiopslab.tasks.task.TaskStatus;
+import io.aiopslab.tasks.task.TraceParent;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ public class RunStandings {
   private static final String FIND =
       """
       SELECT t.status, t.session_id, t.worker_id, t.cancel_requested_at IS NOT NULL AS cancel,
-             r.last_seq
+             r.last_seq, t.traceparent
       FROM tasks t LEFT JOIN task_results r ON r.task_id = t.id
       WHERE t.id = :id
       """;
@@ -33,13 +34,15 @@ public class RunStandings {
   /**
    * @param cancelRequested somebody wants the run to end
    * @param reportedSeq seq of the end that the run has reported; null if none has been stored
+   * @param trace the request that submitted the task
    */
   public record Standing(
       TaskStatus status,
       @Nullable UUID sessionId,
       @Nullable String workerId,
       boolean cancelRequested,
-      @Nullable Long reportedSeq) {
+      @Nullable Long reportedSeq,
+      @Nullable TraceParent trace) {
 
     /** Whether that session runs the task, or ended it by its own report. */
     public boolean isHeldBy(UUID session, String worker) {
@@ -59,7 +62,8 @@ public class RunStandings {
                     Columns.uuidOrNull(row, "session_id"),
                     row.getString("worker_id"),
                     row.getBoolean("cancel"),
-                    row.getObject("last_seq", Long.class)))
+                    row.getObject("last_seq", Long.class),
+                    TraceParent.parse(row.getString("traceparent"))))
         .optional();
   }
 

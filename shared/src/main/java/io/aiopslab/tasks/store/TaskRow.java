@@ -4,6 +4,7 @@ import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TaskStatus;
+import io.aiopslab.tasks.task.TraceParent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -18,7 +19,7 @@ final class TaskRow {
       t.cancel_requested_at, t.cancel_reason, \
       t.agent_config, t.metadata, t.callback_url, t.session_id, t.worker_id, t.failure_code, \
       t.error_details, t.created_at, t.published_at, t.started_at, t.deadline_at, t.completed_at, \
-      t.updated_at, t.retry_of, t.group_id, t.sample_index""";
+      t.updated_at, t.retry_of, t.group_id, t.sample_index, t.traceparent""";
 
   private TaskRow() {}
 
@@ -35,7 +36,8 @@ final class TaskRow {
         Columns.instant(row, "created_at"),
         Columns.instantOrNull(row, "published_at"),
         Columns.instantOrNull(row, "completed_at"),
-        Columns.instant(row, "updated_at"));
+        Columns.instant(row, "updated_at"),
+        TraceParent.parse(row.getString("traceparent")));
   }
 
   private static TaskSpec spec(ResultSet row) throws SQLException {

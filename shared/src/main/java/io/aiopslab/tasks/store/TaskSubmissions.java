@@ -3,6 +3,7 @@ package io.aiopslab.tasks.store;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskSpec;
+import io.aiopslab.tasks.task.TraceParent;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -20,9 +22,10 @@ public class TaskSubmissions {
   private static final String INSERT =
       """
       INSERT INTO tasks AS t (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
-                              agent_config, metadata, callback_url, changed_by)
+                              agent_config, metadata, callback_url, traceparent, changed_by)
       VALUES (:id, :problemId, :backendType, :priority, :maxSteps, :timeoutMinutes,
-              CAST(:agentConfig AS jsonb), CAST(:metadata AS jsonb), :callbackUrl, 'api')
+              CAST(:agentConfig AS jsonb), CAST(:metadata AS jsonb), :callbackUrl, :trace,
+              'api')
       RETURNING %s
       """
           .formatted(TaskRow.COLUMNS);
@@ -30,9 +33,10 @@ public class TaskSubmissions {
   private static final String INSERT_ALL =
       """
       INSERT INTO tasks AS t (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
-                              agent_config, metadata, callback_url, changed_by)
+                              agent_config, metadata, callback_url, traceparent, changed_by)
       SELECT n.id, n.problem_id, n.backend_type, n.priority, n.max_steps, n.timeout_minutes,
-             CAST(n.agent_config AS jsonb), CAST(n.metadata AS jsonb), n.callback_url, 'api'
+             CAST(n.agent_config AS jsonb), CAST(n.metadata AS jsonb), n.callback_url,
+             CAST(:trace AS text), 'api'
       FROM unnest(:ids, :problemIds, :backendTypes, :priorities, :maxSteps, :timeoutMinutes,
                   :agentConfigs, :metadata, :callbackUrls)
            AS n (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
@@ -45,10 +49,10 @@ public class TaskSubmissions {
       """
       INSERT INTO tasks AS t (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
                               agent_config, metadata, callback_url, group_id, sample_index,
-                              changed_by)
+                              traceparent, changed_by)
       SELECT n.id, :problemId, :backendType, :priority, :maxSteps, :timeoutMinutes,
              CAST(:agentConfig AS jsonb), CAST(:metadata AS jsonb), :callbackUrl, :groupId,
-             n.position - 1, 'api'
+             n.position - 1, CAST(:trace AS text), 'api'
       FROM unnest(:ids) WITH ORDINALITY AS n (id, position)
       RETURNING %s
       """
@@ -57,9 +61,11 @@ public class TaskSubmissions {
   private static final String RETRY =
       """
       INSERT INTO tasks AS t (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
-                              agent_config, metadata, callback_url, retry_of, changed_by)
+                              agent_config, metadata, callback_url, retry_of,
+                              traceparent, changed_by)
       SELECT :id, o.problem_id, o.backend_type, o.priority, o.max_steps, o.timeout_minutes,
-             o.agent_config, o.metadata, o.callback_url, o.id, 'api'
+             o.agent_config, o.metadata, o.callback_url, o.id,
+             CAST(:trace AS text), 'api'
       FROM tasks o
       WHERE o.id = :original AND o.status IN ('completed', 'failed', 'cancelled')
       RETURNING %s
@@ -78,14 +84,15 @@ public class TaskSubmissions {
   }
 
   public Task submit(TaskSpec spec) {
-    return submit(nextId(), spec);
+    return submit(nextId(), spec, null);
   }
 
   /**
    * @param id from {@link #nextId}
+   * @param trace what the work on the task continues; null if nothing
    */
-  public Task submit(UUID id, TaskSpec spec) {
-    return with(INSERT, spec).param("id", id).query(TaskRow::read).single();
+  public Task submit(UUID id, TaskSpec spec, @Nullable TraceParent trace) {
+    return with(INSERT, spec, trace).param("id", id).query(TaskRow::read).single();
   }
 
   /**
@@ -94,15 +101,16 @@ public class TaskSubmissions {
    * @param ids from {@link #nextId}, in the order of the samples
    * @return in that order
    */
-  public List<Task> submitSamples(UUID groupId, List<UUID> ids, TaskSpec spec) {
-    return with(INSERT_SAMPLES, spec)
+  public List<Task> submitSamples(
+      UUID groupId, List<UUID> ids, TaskSpec spec, @Nullable TraceParent trace) {
+    return with(INSERT_SAMPLES, spec, trace)
         .param("groupId", groupId)
         .param("ids", ids.toArray(UUID[]::new))
         .query(TaskRow::read)
         .list();
   }
 
-  private JdbcClient.StatementSpec with(String insert, TaskSpec spec) {
+  private JdbcClient.StatementSpec with(String insert, TaskSpec spec, @Nullable TraceParent trace) {
     return jdbc.sql(insert)
         .param("problemId", spec.problemId())
         .param("backendType", spec.backendType())
@@ -111,7 +119,8 @@ public class TaskSubmissions {
         .param("timeoutMinutes", spec.timeoutMinutes())
         .param("agentConfig", Columns.jsonb(spec.agentConfig()))
         .param("metadata", Columns.jsonb(spec.metadata()))
-        .param("callbackUrl", spec.callbackUrl());
+        .param("callbackUrl", spec.callbackUrl())
+        .param("trace", header(trace));
   }
 
   /**
@@ -120,7 +129,7 @@ public class TaskSubmissions {
    * @param ids from {@link #nextId}, one for each spec
    * @return in the order of the ids
    */
-  public List<Task> submitAll(List<UUID> ids, List<TaskSpec> specs) {
+  public List<Task> submitAll(List<UUID> ids, List<TaskSpec> specs, @Nullable TraceParent trace) {
     Map<UUID, Task> inserted =
         jdbc
             .sql(INSERT_ALL)
@@ -135,6 +144,7 @@ public class TaskSubmissions {
                 column(specs, spec -> Columns.jsonb(spec.agentConfig()), String[]::new))
             .param("metadata", column(specs, spec -> Columns.jsonb(spec.metadata()), String[]::new))
             .param("callbackUrls", column(specs, TaskSpec::callbackUrl, String[]::new))
+            .param("trace", header(trace))
             .query(TaskRow::read)
             .list()
             .stream()
@@ -148,12 +158,17 @@ public class TaskSubmissions {
    * @param id from {@link #nextId}
    * @return empty if there is no such original, or it has not ended
    */
-  public Optional<Task> retry(UUID id, UUID original) {
+  public Optional<Task> retry(UUID id, UUID original, @Nullable TraceParent trace) {
     return jdbc.sql(RETRY)
         .param("id", id)
         .param("original", original)
+        .param("trace", header(trace))
         .query(TaskRow::read)
         .optional();
+  }
+
+  private static @Nullable String header(@Nullable TraceParent trace) {
+    return trace == null ? null : trace.header();
   }
 
   private static <T> T[] column(

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.store;
 
 import io.aiopslab.tasks.message.Ticket;
+import io.aiopslab.tasks.task.TraceParent;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.springframework.stereotype.Repository;
 public class Tickets {
   private static final String UNPUBLISHED =
       """
-      SELECT id, backend_type FROM tasks
+      SELECT id, backend_type, traceparent FROM tasks
       WHERE status = 'pending' AND published_at IS NULL
         AND created_at < now() - make_interval(secs => :age)
       ORDER BY created_at
@@ -40,7 +41,12 @@ public class Tickets {
     return jdbc.sql(UNPUBLISHED)
         .param("age", olderThan.toMillis() / 1000.0)
         .param("limit", limit)
-        .query((row, n) -> Ticket.of(Columns.uuid(row, "id"), Columns.text(row, "backend_type")))
+        .query(
+            (row, n) ->
+                Ticket.of(
+                    Columns.uuid(row, "id"),
+                    Columns.text(row, "backend_type"),
+                    TraceParent.parse(row.getString("traceparent"))))
         .list();
   }
 

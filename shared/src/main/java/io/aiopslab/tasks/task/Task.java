@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param cancel the wish that it shall end; null unless somebody had it
  * @param publishedAt when the broker took the ticket; null if a worker was faster
  * @param completedAt when it became terminal
+ * @param trace the request that submitted it; null for one from the time before there were traces
  */
 public record Task(
     UUID id,
@@ -28,7 +29,8 @@ public record Task(
     Instant createdAt,
     @Nullable Instant publishedAt,
     @Nullable Instant completedAt,
-    Instant updatedAt) {
+    Instant updatedAt,
+    @Nullable TraceParent trace) {
 
   /**
    * @param index from 0

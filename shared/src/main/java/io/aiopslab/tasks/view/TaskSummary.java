@@ -3,6 +3,7 @@ package io.aiopslab.tasks.view;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskStatus;
+import io.aiopslab.tasks.task.TraceParent;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.UUID;
@@ -47,7 +48,13 @@ public record TaskSummary(
     @Schema(nullable = true, description = "When the run has to be over")
         @Nullable Instant deadlineAt,
     @Schema(nullable = true) @Nullable Instant completedAt,
-    Instant updatedAt) {
+    Instant updatedAt,
+    @Schema(
+            nullable = true,
+            description =
+                "The trace of everything that is done for it, as logs and tracing name it",
+            example = "0af7651916cd43dd8448eb211c80319c")
+        @Nullable String traceId) {
 
   @Schema(name = "TaskParameters")
   public record Parameters(
@@ -60,6 +67,7 @@ public record TaskSummary(
     Task.Sample sample = task.sample();
     Task.Failure failure = task.failure();
     Task.Cancel cancel = task.cancel();
+    TraceParent trace = task.trace();
     return new TaskSummary(
         task.id(),
         task.spec().problemId(),
@@ -84,6 +92,7 @@ public record TaskSummary(
         run == null ? null : run.startedAt(),
         run == null ? null : run.deadlineAt(),
         task.completedAt(),
-        task.updatedAt());
+        task.updatedAt(),
+        trace == null ? null : trace.traceId());
   }
 }

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.message.Ticket;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TaskStatus;
+import io.aiopslab.tasks.task.TraceParent;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -21,6 +24,24 @@ class TaskSubmissionsIT {
   @AfterEach
   void close() {
     store.close();
+  }
+
+  @Test
+  void everythingDoneForATaskCanContinueItsTrace() {
+    TraceParent trace =
+        TraceParent.parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    TaskSpec spec = Store.spec("traced", 5);
+    UUID id = TaskSubmissions.nextId();
+    assertThat(store.submissions.submit(id, spec, trace).trace()).isEqualTo(trace).isNotNull();
+    assertThat(store.tickets.unpublished(Duration.ofSeconds(-1), 1000))
+        .contains(Ticket.of(id, "traced", trace));
+    assertThat(store.claims.claim("w", "traced", UUID.randomUUID()).orElseThrow().trace())
+        .isEqualTo(trace);
+    List<UUID> ids = List.of(TaskSubmissions.nextId(), TaskSubmissions.nextId());
+    assertThat(store.submissions.submitAll(ids, List.of(spec, spec), trace))
+        .extracting(Task::trace)
+        .containsExactly(trace, trace);
+    assertThat(store.submissions.submit(spec).trace()).isNull();
   }
 
   @Test

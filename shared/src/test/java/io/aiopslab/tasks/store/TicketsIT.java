@@ -30,7 +30,7 @@ class TicketsIT {
 
     assertThat(store.tickets.unpublished(MINUTE, 2))
         .hasSize(2)
-        .startsWith(Ticket.of(tasks.get(2).id(), Store.BACKEND));
+        .startsWith(Ticket.of(tasks.get(2).id(), Store.BACKEND, null));
   }
 
   @Test
@@ -38,7 +38,7 @@ class TicketsIT {
     Task task = store.pending();
     assertThat(store.tickets.unpublished(MINUTE, 10)).isEmpty();
     assertThat(store.tickets.unpublished(Duration.ZERO, 10))
-        .containsExactly(Ticket.of(task.id(), Store.BACKEND));
+        .containsExactly(Ticket.of(task.id(), Store.BACKEND, null));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.aiopslab.tasks.api;
 
 import io.aiopslab.tasks.broker.BrokerConfiguration;
 import io.aiopslab.tasks.store.StoreConfiguration;
+import io.aiopslab.tasks.trace.TraceConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -11,7 +12,7 @@ import org.springframework.context.annotation.Import;
 /** Submit, look, wait; relays tickets. Migrates the schema. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
-@Import({StoreConfiguration.class, BrokerConfiguration.class})
+@Import({StoreConfiguration.class, BrokerConfiguration.class, TraceConfiguration.class})
 public class TaskApiApplication {
 
   public static void main(String[] args) {

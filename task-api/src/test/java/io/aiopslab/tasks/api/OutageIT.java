@@ -10,6 +10,7 @@ import com.rabbitmq.client.GetResponse;
 import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.message.Ticket;
+import io.aiopslab.tasks.task.TraceParent;
 import io.aiopslab.tasks.testing.PrivateBroker;
 import io.aiopslab.tasks.testing.PrivateDatabase;
 import io.aiopslab.tasks.testing.TestBroker;
@@ -37,7 +38,10 @@ class OutageIT {
         assertThat(message.getProps().getMessageId()).isEqualTo(id);
         assertThat(message.getProps().getDeliveryMode()).isEqualTo(2);
         assertThat(Json.mapper().readValue(message.getBody(), Ticket.class))
-            .isEqualTo(Ticket.of(UUID.fromString(id), "outage"));
+            .isEqualTo(Ticket.of(UUID.fromString(id), "outage", null));
+        assertThat(String.valueOf(message.getProps().getHeaders().get("traceparent")))
+            .startsWith("00-" + api.get("/api/v1/tasks/" + id).json().get("trace_id").stringValue())
+            .hasSize(TraceParent.LENGTH);
         assertThat(channel.basicGet("tasks.backend.outage", true)).isNull();
       }
     }

@@ -67,6 +67,37 @@ class SubmitIT {
   }
 
   @Test
+  void theCallersTraceIsContinued() {
+    String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    String[] header = {"traceparent", "00-" + trace + "-00f067aa0ba902b7-00"};
+    String task = "{\"problem_id\": \"p\", \"backend_type\": \"traced\"}";
+    JsonNode one = api.post("/api/v1/tasks", task, header).json();
+    JsonNode batch =
+        api.post("/api/v1/tasks/batch", "{\"tasks\": [%s, %s]}".formatted(task, task), header)
+            .json();
+    JsonNode group =
+        api.post("/api/v1/groups", "{\"task\": %s, \"samples\": 2}".formatted(task), header)
+            .json();
+    JsonNode session =
+        api.post(
+                "/api/v1/sessions",
+                "{\"problem_id\": \"p\", \"backend_type\": \"traced\", \"wait\": \"0s\"}",
+                header)
+            .json();
+    assertThat(traceOf(one.get("id"))).isEqualTo(trace);
+    assertThat(traceOf(batch.at("/tasks/1/id"))).isEqualTo(trace);
+    assertThat(traceOf(group.at("/samples/1/task_id"))).as("%s", group).isEqualTo(trace);
+    assertThat(traceOf(session.get("id"))).isEqualTo(trace);
+    assertThat(traceOf(api.submit(task).json().get("id")))
+        .isNotEqualTo(trace)
+        .matches("[0-9a-f]{32}");
+  }
+
+  private static String traceOf(JsonNode id) {
+    return api.get("/api/v1/tasks/" + id.stringValue()).json().get("trace_id").stringValue();
+  }
+
+  @Test
   void whatIsLeftOutOrNullHasItsDefault() {
     Answer answer = api.submit("{\"problem_id\": \"p\", \"priority\": null, \"metadata\": null}");
     assertThat(answer.status()).as("%s", answer).isEqualTo(201);

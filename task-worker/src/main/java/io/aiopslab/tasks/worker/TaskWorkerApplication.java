@@ -4,6 +4,7 @@ import io.aiopslab.tasks.broker.BrokerConfiguration;
 import io.aiopslab.tasks.broker.ServedClusters;
 import io.aiopslab.tasks.store.StoreConfiguration;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
+import io.aiopslab.tasks.trace.TraceConfiguration;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -15,7 +16,7 @@ import org.springframework.context.annotation.Import;
 /** The worker service. */
 @SpringBootApplication(proxyBeanMethods = false)
 @EnableConfigurationProperties(WorkerSettings.class)
-@Import({StoreConfiguration.class, BrokerConfiguration.class})
+@Import({StoreConfiguration.class, BrokerConfiguration.class, TraceConfiguration.class})
 public class TaskWorkerApplication {
 
   /** For the standalone, which runs several services in one JVM. */

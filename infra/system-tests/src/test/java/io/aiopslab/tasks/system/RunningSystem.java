@@ -12,14 +12,17 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** A broker, a database, task-api and result-collector; workers are started by the tests. */
 final class RunningSystem implements AutoCloseable {
   private final Path directory;
+  private final Map<String, String> everywhere;
   private final PrivateBroker broker = TestBroker.startPrivate();
   private final TestDatabase database = TestDatabase.create();
   private final Deque<ServiceProcess> services = new ArrayDeque<>();
   private final ServiceProcess api;
   private final TaskClient client;
 
-  private RunningSystem(Path directory, Map<String, String> collectorSettings) {
+  private RunningSystem(
+      Path directory, Map<String, String> collectorSettings, Map<String, String> everywhere) {
     this.directory = directory;
+    this.everywhere = everywhere;
     try {
       api = service("task-api", Map.of("AIOPSLAB_REMOTE_HEARTBEATINTERVAL", "1s"));
       service("result-collector", collectorSettings).awaitReady();
@@ -31,7 +34,14 @@ final class RunningSystem implements AutoCloseable {
   }
 
   static RunningSystem start(Path directory) {
-    return new RunningSystem(directory, fastSweeps());
+    return start(directory, Map.of());
+  }
+
+  /**
+   * @param everywhere settings of all services
+   */
+  static RunningSystem start(Path directory, Map<String, String> everywhere) {
+    return new RunningSystem(directory, fastSweeps(), everywhere);
   }
 
   /** One whose sweeps are too slow to end anything that something else ought to end. */
@@ -40,7 +50,8 @@ final class RunningSystem implements AutoCloseable {
         directory,
         Map.of(
             "AIOPSLAB_COLLECTOR_LOSTWORKERAFTER", "10m",
-            "AIOPSLAB_COLLECTOR_SETTLE", "10m"));
+            "AIOPSLAB_COLLECTOR_SETTLE", "10m"),
+        Map.of());
   }
 
   /** Starts a worker process with a slot for each name. */
@@ -65,6 +76,7 @@ final class RunningSystem implements AutoCloseable {
 
   private ServiceProcess service(String module, Map<String, String> more) {
     Map<String, String> environment = ServiceEnvironment.servers(database, broker);
+    environment.putAll(everywhere);
     environment.putAll(more);
     ServiceProcess service = ServiceProcess.start(module, directory, environment);
     services.push(service);
@@ -74,6 +86,10 @@ final class RunningSystem implements AutoCloseable {
   /** A second instance of task-api, which serves the same tasks. */
   ServiceProcess anotherApi() {
     return service("task-api", Map.of()).awaitReady();
+  }
+
+  Iterable<ServiceProcess> services() {
+    return services;
   }
 
   /** Where task-api answers. */

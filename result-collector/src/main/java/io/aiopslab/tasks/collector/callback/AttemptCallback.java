@@ -5,6 +5,7 @@ import io.aiopslab.tasks.store.CallbackDeliveries.Attempted;
 import io.aiopslab.tasks.task.CallbackDelivery;
 import io.aiopslab.tasks.task.CallbackError;
 import io.aiopslab.tasks.task.CallbackState;
+import io.aiopslab.tasks.trace.LogKeys;
 import java.time.Duration;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -50,7 +51,9 @@ class AttemptCallback {
     Attempted attempted = judge.judge(delivery, answer);
     deliveries.record(delivery.taskId(), claim, attempted);
     metrics.attempted(attempted);
-    tell(delivery, attempted);
+    try (var named = LogKeys.task(delivery.taskId())) {
+      tell(delivery, attempted);
+    }
   }
 
   /** A defect counts as a failed attempt, so that it exhausts the callback in the end. */

@@ -2,8 +2,11 @@ package io.aiopslab.tasks.collector.collect;
 
 import io.aiopslab.tasks.collector.feed.FeedSequencer;
 import io.aiopslab.tasks.collector.group.StopGroups;
+import io.aiopslab.tasks.trace.LogKeys;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -26,14 +29,23 @@ class BatchSafekeeping {
 
   private final BatchStore store;
   private final CollectorMetrics metrics;
+  private final StoreTraces traces;
+  private final InstantSource clock;
   private final FeedSequencer feed;
   private final StopGroups groups;
   private volatile CountDownLatch stopping = new CountDownLatch(1);
 
   BatchSafekeeping(
-      BatchStore store, CollectorMetrics metrics, FeedSequencer feed, StopGroups groups) {
+      BatchStore store,
+      CollectorMetrics metrics,
+      StoreTraces traces,
+      FeedSequencer feed,
+      StopGroups groups,
+      InstantSource clock) {
     this.store = store;
     this.metrics = metrics;
+    this.traces = traces;
+    this.clock = clock;
     this.feed = feed;
     this.groups = groups;
   }
@@ -45,7 +57,7 @@ class BatchSafekeeping {
    */
   void keep(List<Delivery> batch) {
     try {
-      metrics.count(untilItPasses(() -> store.store(batch)));
+      store(batch);
     } catch (RuntimeException e) {
       if (!PoisonVerdict.isPoison(e)) {
         throw e;
@@ -63,18 +75,27 @@ class BatchSafekeeping {
     stopping = new CountDownLatch(1);
   }
 
+  private void store(List<Delivery> batch) {
+    Instant begun = clock.instant();
+    Tally tally = untilItPasses(() -> store.store(batch));
+    metrics.count(tally);
+    traces.stored(batch, tally.stored(), begun);
+  }
+
   private void keepAlone(Delivery delivery) {
     try {
-      metrics.count(untilItPasses(() -> store.store(List.of(delivery))));
+      store(List.of(delivery));
     } catch (RuntimeException e) {
       if (!PoisonVerdict.isPoison(e) || delivery.event() == null) {
         throw e;
       }
       String reason = PoisonVerdict.reason(e);
-      log.warn(
-          "Quarantined message {} ({}); see table dead_letters",
-          delivery.letter().messageId(),
-          reason);
+      try (var named = LogKeys.run(delivery.event().taskId(), delivery.event().sessionId())) {
+        log.warn(
+            "Quarantined message {} ({}); see table dead_letters",
+            delivery.letter().messageId(),
+            reason);
+      }
       metrics.count(untilItPasses(() -> store.quarantine(delivery, reason)));
     }
   }

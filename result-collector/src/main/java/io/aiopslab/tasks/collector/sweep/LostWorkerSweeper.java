@@ -3,6 +3,7 @@ package io.aiopslab.tasks.collector.sweep;
 import io.aiopslab.tasks.collector.CollectorSettings;
 import io.aiopslab.tasks.store.SchemaGate;
 import io.aiopslab.tasks.store.TaskEndings;
+import io.aiopslab.tasks.trace.LogKeys;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
@@ -49,11 +50,13 @@ final class LostWorkerSweeper {
     }
     List<UUID> ids = endings.failLost(settings.lostWorkerAfter(), settings.settle());
     for (UUID id : ids) {
-      log.warn(
-          "Task {} failed (worker_lost): its worker sent no heartbeat for {} or restarted without"
-              + " it. Check that worker's host and process; then submit the task again",
-          id,
-          settings.lostWorkerAfter());
+      try (var named = LogKeys.task(id)) {
+        log.warn(
+            "Task {} failed (worker_lost): its worker sent no heartbeat for {} or restarted without"
+                + " it. Check that worker's host and process; then submit the task again",
+            id,
+            settings.lostWorkerAfter());
+      }
     }
     failed.increment(ids.size());
     return ids;

@@ -2,6 +2,7 @@ package io.aiopslab.tasks.collector.sweep;
 
 import io.aiopslab.tasks.collector.CollectorSettings;
 import io.aiopslab.tasks.store.TaskEndings;
+import io.aiopslab.tasks.trace.LogKeys;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -31,11 +32,13 @@ final class OverdueTaskSweeper {
   List<UUID> runOnce() {
     List<UUID> ids = endings.failOverdue(settings.overdueGrace());
     for (UUID id : ids) {
-      log.warn(
-          "Task {} failed (timeout): its worker reported no end within {} after the deadline."
-              + " Look at that worker, whether the run still goes on; then submit the task again",
-          id,
-          settings.overdueGrace());
+      try (var named = LogKeys.task(id)) {
+        log.warn(
+            "Task {} failed (timeout): its worker reported no end within {} after the deadline."
+                + " Look at that worker, whether the run still goes on; then submit the task again",
+            id,
+            settings.overdueGrace());
+      }
     }
     failed.increment(ids.size());
     return ids;

@@ -2,6 +2,7 @@ package io.aiopslab.tasks.collector.sweep;
 
 import io.aiopslab.tasks.collector.CollectorSettings;
 import io.aiopslab.tasks.store.TaskCancels;
+import io.aiopslab.tasks.trace.LogKeys;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -31,12 +32,14 @@ final class UnansweredCancelSweeper {
   List<UUID> runOnce() {
     List<UUID> ids = cancels.endUnanswered(settings.cancelGrace());
     for (UUID id : ids) {
-      log.warn(
-          "Task {} is cancelled without its worker's word (cancelled_unconfirmed): it reported no"
-              + " end within {} after the request. Look at that worker, whether the run still goes"
-              + " on",
-          id,
-          settings.cancelGrace());
+      try (var named = LogKeys.task(id)) {
+        log.warn(
+            "Task {} is cancelled without its worker's word (cancelled_unconfirmed): it reported no"
+                + " end within {} after the request. Look at that worker, whether the run still goes"
+                + " on",
+            id,
+            settings.cancelGrace());
+      }
     }
     ended.increment(ids.size());
     return ids;

@@ -112,7 +112,7 @@ class SweepIT {
     groups.create(group, 3, 1);
     TaskSpec spec = new TaskSpec("p", "default", 5, 30, 30, NOTHING, NOTHING, null);
     List<UUID> ids = List.of(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
-    submissions.submitSamples(group, ids, spec);
+    submissions.submitSamples(group, ids, spec, null);
     StopGroups earlyStops = collector.get(StopGroups.class);
     Task first = claim();
     Task second = claim();

@@ -93,7 +93,8 @@ class SendTickets {
     return new Outgoing(
         Topology.tickets(ticket.backendType()),
         ticket.taskId().toString(),
-        Json.mapper().writeValueAsBytes(ticket));
+        Json.mapper().writeValueAsBytes(ticket),
+        ticket.trace());
   }
 
   void close() {

@@ -4,6 +4,10 @@ import io.aiopslab.tasks.api.look.WaitTime;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.api.workers.FindWorker;
 import io.aiopslab.tasks.store.RemoteClaims;
+import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.task.TraceParent;
+import io.aiopslab.tasks.trace.TaskTraces;
+import io.micrometer.tracing.Span;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -11,6 +15,8 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -32,12 +38,20 @@ class ClaimTask {
   private final ClaimWaits waits;
   private final RunReporter reporter;
   private final FindWorker workers;
+  private final TaskTraces traces;
+  private final InstantSource clock = InstantSource.system();
 
-  ClaimTask(RemoteClaims claims, ClaimWaits waits, RunReporter reporter, FindWorker workers) {
+  ClaimTask(
+      RemoteClaims claims,
+      ClaimWaits waits,
+      RunReporter reporter,
+      FindWorker workers,
+      TaskTraces traces) {
     this.claims = claims;
     this.waits = waits;
     this.reporter = reporter;
     this.workers = workers;
+    this.traces = traces;
   }
 
   @Operation(
@@ -74,7 +88,16 @@ class ClaimTask {
     return waits.await(worker, longest, () -> attempt(worker, request.incarnation(), session));
   }
 
+  private ClaimedTask won(String id, UUID session, Task task, Instant begun) {
+    Span claim = traces.start("claim task", task.trace(), begun, task.id(), session);
+    claim.tag("aiopslab.worker.id", id).end();
+    @Nullable TraceParent trace = TaskTraces.parent(claim);
+    reporter.started(id, task.id(), session, trace);
+    return ClaimedTask.of(task, trace);
+  }
+
   private Optional<ClaimedTask> attempt(String id, @Nullable UUID incarnation, UUID session) {
+    Instant begun = clock.instant();
     RemoteClaims.Outcome outcome = claims.claim(id, incarnation, session);
     if (!outcome.isHolder()) {
       workers.find(id);
@@ -83,8 +106,6 @@ class ClaimTask {
           "Another process is worker %s now; stop this one, or register it under another id."
               .formatted(id));
     }
-    Optional<ClaimedTask> task = Optional.ofNullable(outcome.task()).map(ClaimedTask::of);
-    task.ifPresent(won -> reporter.started(id, won.task().id(), won.sessionId()));
-    return task;
+    return Optional.ofNullable(outcome.task()).map(won -> won(id, session, won, begun));
   }
 }

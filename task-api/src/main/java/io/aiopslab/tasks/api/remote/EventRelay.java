@@ -5,6 +5,7 @@ import io.aiopslab.tasks.broker.ConfirmedPublisher;
 import io.aiopslab.tasks.broker.Outgoing;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.task.TraceParent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -48,12 +49,14 @@ class EventRelay implements SmartLifecycle {
   /**
    * Never waits.
    *
+   * @param trace what the events continue
    * @return completed when the broker has confirmed all of them; fails within the time limit
    *     otherwise, and then it is not known which have arrived
    */
-  CompletableFuture<Void> send(List<RunEvent> events) {
+  CompletableFuture<Void> send(List<RunEvent> events, @Nullable TraceParent trace) {
     CompletableFuture<Void> arrived = new CompletableFuture<>();
-    Parcel parcel = new Parcel(events.stream().map(EventRelay::message).toList(), arrived);
+    Parcel parcel =
+        new Parcel(events.stream().map(event -> message(event, trace)).toList(), arrived);
     if (thread == null || !waiting.offer(parcel)) {
       arrived.completeExceptionally(
           new BrokerUnavailableException(
@@ -62,11 +65,12 @@ class EventRelay implements SmartLifecycle {
     return arrived.orTimeout(confirmMillis, TimeUnit.MILLISECONDS);
   }
 
-  private static Outgoing message(RunEvent event) {
+  private static Outgoing message(RunEvent event, @Nullable TraceParent trace) {
     return new Outgoing(
         Topology.taskEvents(event.body().kind(), event.taskId()),
         event.messageId(),
-        event.toBytes());
+        event.toBytes(),
+        trace);
   }
 
   private void run() {

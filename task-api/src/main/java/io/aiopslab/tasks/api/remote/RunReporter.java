@@ -6,10 +6,12 @@ import io.aiopslab.tasks.message.RunEventBody;
 import io.aiopslab.tasks.store.RunStandings;
 import io.aiopslab.tasks.store.RunStandings.Standing;
 import io.aiopslab.tasks.task.TaskStatus;
+import io.aiopslab.tasks.task.TraceParent;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -49,12 +51,13 @@ class RunReporter {
           boolean cancel) {}
 
   /** Not worth waiting for: the next report shows that the run goes on. */
-  void started(String workerId, UUID taskId, UUID sessionId) {
+  void started(String workerId, UUID taskId, UUID sessionId, @Nullable TraceParent trace) {
     RunId run = new RunId(workerId, taskId, sessionId);
     var unused =
         relay
             .send(
-                List.of(event(run, new Numbered(EventNumbers.STARTED, new RunEventBody.Started()))))
+                List.of(event(run, new Numbered(EventNumbers.STARTED, new RunEventBody.Started()))),
+                trace)
             .exceptionally(
                 e -> {
                   log.debug("The start of task {} was not reported", taskId, e);
@@ -96,7 +99,7 @@ class RunReporter {
     List<RunEvent> all = events.stream().map(numbered -> event(run, numbered)).toList();
     var unused =
         relay
-            .send(all)
+            .send(all, standing.trace())
             .whenComplete(
                 (nothing, failure) -> {
                   if (failure != null) {

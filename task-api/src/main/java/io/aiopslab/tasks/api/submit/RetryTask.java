@@ -5,6 +5,7 @@ import io.aiopslab.tasks.api.problem.Problem;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.task.TraceParent;
 import io.aiopslab.tasks.view.TaskView;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -72,12 +73,14 @@ class RetryTask {
           @Nullable String key) {
     return answer.with(
         accept.accept(
-            Once.of(key, "retry", id.toString()), 1, ids -> List.of(repeat(ids.get(0), id))));
+            Once.of(key, "retry", id.toString()),
+            1,
+            (ids, trace) -> List.of(repeat(ids.get(0), id, trace))));
   }
 
-  private Task repeat(UUID id, UUID original) {
+  private Task repeat(UUID id, UUID original, @Nullable TraceParent trace) {
     return submissions
-        .retry(id, original)
+        .retry(id, original, trace)
         .orElseThrow(
             () ->
                 Refusal.conflict(

@@ -65,7 +65,9 @@ class SubmitBatch {
     List<TaskSpec> specs = request.tasks().stream().map(SubmitRequest::toSpec).toList();
     AcceptTasks.Accepted accepted =
         accept.accept(
-            Once.of(key, "batch", request), specs.size(), ids -> submissions.submitAll(ids, specs));
+            Once.of(key, "batch", request),
+            specs.size(),
+            (ids, trace) -> submissions.submitAll(ids, specs, trace));
     ResponseEntity.BodyBuilder response =
         accepted.replayed()
             ? ResponseEntity.ok().header(AnswerTask.REPLAYED, "true")

@@ -7,6 +7,7 @@ import io.aiopslab.tasks.store.TaskGroups;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskSpec;
+import io.aiopslab.tasks.task.TraceParent;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.headers.Header;
@@ -86,7 +87,9 @@ class SubmitGroup {
       @RequestBody GroupRequest request) {
     AcceptTasks.Accepted accepted =
         accept.accept(
-            Once.of(key, "group", request), request.samples(), ids -> store(ids, request));
+            Once.of(key, "group", request),
+            request.samples(),
+            (ids, trace) -> store(ids, request, trace));
     Task.Sample first = Objects.requireNonNull(accepted.tasks().get(0).sample());
     URI location = URI.create("/api/v1/groups/" + first.groupId());
     ResponseEntity.BodyBuilder response =
@@ -96,14 +99,14 @@ class SubmitGroup {
     return response.body(read.view(first.groupId()));
   }
 
-  private List<Task> store(List<UUID> ids, GroupRequest request) {
+  private List<Task> store(List<UUID> ids, GroupRequest request, @Nullable TraceParent trace) {
     UUID group = TaskSubmissions.nextId();
     TaskSpec spec = request.task().toSpec();
     return Objects.requireNonNull(
         transaction.execute(
             open -> {
               groups.create(group, request.samples(), request.earlyStop());
-              return submissions.submitSamples(group, ids, spec);
+              return submissions.submitSamples(group, ids, spec, trace);
             }));
   }
 }

@@ -36,7 +36,7 @@ public class SubmitSession {
         accept.accept(
             Once.of(key, "session", task),
             1,
-            ids -> List.of(submissions.submit(ids.get(0), task.toSpec())));
+            (ids, trace) -> List.of(submissions.submit(ids.get(0), task.toSpec(), trace)));
     return new Submitted(accepted.tasks().get(0), accepted.replayed());
   }
 }

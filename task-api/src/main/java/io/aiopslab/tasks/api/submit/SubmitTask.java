@@ -71,6 +71,6 @@ class SubmitTask {
         accept.accept(
             Once.of(key, "task", request),
             1,
-            ids -> List.of(submissions.submit(ids.get(0), request.toSpec()))));
+            (ids, trace) -> List.of(submissions.submit(ids.get(0), request.toSpec(), trace))));
   }
 }

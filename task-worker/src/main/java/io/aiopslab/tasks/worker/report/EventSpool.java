@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.worker.report;
 
 import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.task.TraceParent;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.annotation.PreDestroy;
@@ -100,6 +101,11 @@ public class EventSpool {
     }
   }
 
+  /** What all events of a run continue from now on. */
+  void trace(UUID session, @Nullable TraceParent trace) {
+    file(session).trace(trace);
+  }
+
   /**
    * Keeps an event until the broker has it; the sender starts on it at once.
    *
@@ -108,7 +114,7 @@ public class EventSpool {
   void append(RunEvent event) {
     SpoolFile file = file(event.sessionId());
     try {
-      append(file, SpooledEvent.of(event));
+      append(file, SpooledEvent.of(event, file.trace()));
       announce();
     } catch (IOException e) {
       throw troubled(e);
@@ -118,7 +124,7 @@ public class EventSpool {
   /** The same for an event that may take what is held in reserve. */
   void appendFirst(RunEvent event) {
     SpoolFile file = file(event.sessionId());
-    SpooledEvent spooled = SpooledEvent.of(event);
+    SpooledEvent spooled = SpooledEvent.of(event, file.trace());
     try {
       appendSomehow(file, spooled);
       announce();

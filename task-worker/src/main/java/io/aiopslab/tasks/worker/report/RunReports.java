@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.worker.report;
 
 import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.trace.TaskTraces;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import jakarta.annotation.PreDestroy;
 import java.time.Clock;
@@ -18,12 +19,14 @@ public class RunReports {
   private static final long FLUSH_MILLIS = 100;
 
   private final EventSpool spool;
+  private final TaskTraces traces;
   private final Clock clock;
   private final long maxLogBytes;
   private final ScheduledExecutorService flusher;
 
-  RunReports(EventSpool spool, Clock clock, WorkerSettings settings) {
+  RunReports(EventSpool spool, TaskTraces traces, Clock clock, WorkerSettings settings) {
     this.spool = spool;
+    this.traces = traces;
     this.clock = clock;
     this.maxLogBytes = settings.maxRunLog().toBytes();
     this.flusher =
@@ -36,8 +39,9 @@ public class RunReports {
             });
   }
 
-  /** For a session that has an outbox in the spool. */
+  /** For a session that has an outbox in the spool; what it says continues this thread's trace. */
   public RunReport open(Task task, Task.Run run) {
+    spool.trace(run.sessionId(), traces.current());
     return new RunReport(
         task.id(), run.sessionId(), run.workerId(), spool, clock, maxLogBytes, this::flushSoon);
   }

@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.aiopslab.tasks.store.StoredRuns;
+import io.aiopslab.tasks.task.TraceParent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -42,6 +43,7 @@ final class SpoolFile implements AutoCloseable {
   private boolean complete;
   private boolean whole = true;
   private @Nullable UUID task;
+  private @Nullable TraceParent trace;
   private long lastSeq;
   private int steps;
   private int sendings = 1;
@@ -101,6 +103,7 @@ final class SpoolFile implements AutoCloseable {
   private void count(SpooledEvent event, long end) {
     task = event.taskId();
     lastSeq = event.seq();
+    trace = event.trace();
     whole &= written > 0 || lastSeq == 0;
     steps += event.kind().equals("step") ? 1 : 0;
     lastStart = written;
@@ -243,6 +246,15 @@ final class SpoolFile implements AutoCloseable {
   synchronized Path setAside() throws IOException {
     channel.close();
     return Files.move(path, SpoolDirectory.free(path), ATOMIC_MOVE);
+  }
+
+  synchronized void trace(@Nullable TraceParent trace) {
+    this.trace = trace;
+  }
+
+  /** What the run's next event continues; an earlier process has left it in its last one. */
+  synchronized @Nullable TraceParent trace() {
+    return trace;
   }
 
   UUID session() {

@@ -3,6 +3,7 @@ package io.aiopslab.tasks.worker.report;
 import io.aiopslab.tasks.broker.Outgoing;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.task.TraceParent;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -14,20 +15,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One record of a spool file: length and CRC-32 of what follows, then the kind (which makes the
- * route), the task, the message id and the body.
+ * route), the task, the message id, the trace where there is one, and the body.
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-record SpooledEvent(String kind, UUID taskId, String messageId, byte[] body) {
+record SpooledEvent(
+    String kind, UUID taskId, String messageId, byte[] body, @Nullable TraceParent trace) {
   static final int HEADER_BYTES = 8;
   private static final int LONGEST_BYTES = 256 * 1024 * 1024;
   private static final int PIECE_BYTES = 64 * 1024;
 
-  static SpooledEvent of(RunEvent event) {
+  static SpooledEvent of(RunEvent event, @Nullable TraceParent trace) {
     return new SpooledEvent(
-        event.body().kind(), event.taskId(), event.messageId(), event.toBytes());
+        event.body().kind(), event.taskId(), event.messageId(), event.toBytes(), trace);
   }
 
   boolean isLast() {
@@ -40,7 +43,7 @@ record SpooledEvent(String kind, UUID taskId, String messageId, byte[] body) {
   }
 
   Outgoing toMessage() {
-    return new Outgoing(Topology.taskEvents(kind, taskId), messageId, body);
+    return new Outgoing(Topology.taskEvents(kind, taskId), messageId, body, trace);
   }
 
   ByteBuffer toRecord() {
@@ -125,12 +128,18 @@ record SpooledEvent(String kind, UUID taskId, String messageId, byte[] body) {
       UUID taskId = new UUID(in.getLong(), in.getLong());
       String kind = text(in);
       String messageId = text(in);
+      TraceParent trace = hasTrace(in) ? TraceParent.parse(text(in)) : null;
       byte[] body = new byte[in.remaining()];
       in.get(body);
-      return Optional.of(new SpooledEvent(kind, taskId, messageId, body));
+      return Optional.of(new SpooledEvent(kind, taskId, messageId, body, trace));
     } catch (BufferUnderflowException e) {
       return Optional.empty(); // a right checksum over something else
     }
+  }
+
+  /** A length comes first then, whose high byte is 0: no JSON begins with that. */
+  private static boolean hasTrace(ByteBuffer in) {
+    return in.hasRemaining() && in.get(in.position()) == 0;
   }
 
   private byte[] payload() {
@@ -140,6 +149,9 @@ record SpooledEvent(String kind, UUID taskId, String messageId, byte[] body) {
       out.writeLong(taskId.getLeastSignificantBits());
       out.writeUTF(kind);
       out.writeUTF(messageId);
+      if (trace != null) {
+        out.writeUTF(trace.header());
+      }
       out.write(body);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

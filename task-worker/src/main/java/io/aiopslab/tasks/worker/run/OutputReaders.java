@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.worker.run;
 
+import io.aiopslab.tasks.trace.LogKeys;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,7 +31,8 @@ final class OutputReaders {
       String name, OutputLines lines, InputStream stream, Consumer<OutputLine> consumer) {
     Thread thread =
         new Thread(
-            () -> read(lines, stream, consumer), Thread.currentThread().getName() + "-" + name);
+            LogKeys.carried(() -> read(lines, stream, consumer)),
+            Thread.currentThread().getName() + "-" + name);
     thread.setDaemon(true);
     thread.start();
     return thread;

@@ -1,5 +1,7 @@
 package io.aiopslab.tasks.worker.run;
 
+import io.aiopslab.tasks.task.TraceParent;
+import io.aiopslab.tasks.trace.TaskTraces;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +11,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * The environment that every run gets: nothing of the worker's but the names that settings allow,
- * and its own directories instead of the operator's.
+ * its own directories instead of the operator's, and the trace that its own requests can continue.
  */
 @Component
 final class RunVariables {
@@ -23,9 +25,11 @@ final class RunVariables {
       List.of("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME");
 
   private final WorkerSettings settings;
+  private final TaskTraces traces;
 
-  RunVariables(WorkerSettings settings) {
+  RunVariables(WorkerSettings settings, TaskTraces traces) {
     this.settings = settings;
+    this.traces = traces;
   }
 
   Map<String, String> of(RunRequest request, RunDirectory directory) {
@@ -43,6 +47,10 @@ final class RunVariables {
     variables.put("AIOPSLAB_TASK_ID", request.taskId().toString());
     variables.put(SESSION, request.sessionId().toString());
     variables.put("AIOPSLAB_CLUSTER", request.cluster());
+    TraceParent trace = traces.current();
+    if (trace != null) {
+      variables.put(TraceParent.VARIABLE, trace.header());
+    }
     return variables;
   }
 

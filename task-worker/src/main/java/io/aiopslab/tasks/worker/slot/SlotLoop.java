@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.worker.slot;
 
+import io.aiopslab.tasks.trace.LogKeys;
 import io.aiopslab.tasks.worker.report.SpoolFullException;
 import io.aiopslab.tasks.worker.run.Claim;
 import io.aiopslab.tasks.worker.run.RunTask;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** The life of one slot: check the cluster, wait, claim, run, next. */
 final class SlotLoop implements Runnable {
@@ -23,6 +25,7 @@ final class SlotLoop implements Runnable {
   private final TicketWait tickets;
   private final Claiming claiming;
   private final RunTask runTask;
+  private final RunTraces traces;
   private final StopSignal stop;
   private final Duration pollInterval;
   private Duration nextWait = Duration.ZERO;
@@ -35,6 +38,7 @@ final class SlotLoop implements Runnable {
       TicketWait tickets,
       Claiming claiming,
       RunTask runTask,
+      RunTraces traces,
       StopSignal stop,
       Duration pollInterval) {
     this.slot = slot;
@@ -42,6 +46,7 @@ final class SlotLoop implements Runnable {
     this.tickets = tickets;
     this.claiming = claiming;
     this.runTask = runTask;
+    this.traces = traces;
     this.stop = stop;
     this.pollInterval = pollInterval;
   }
@@ -49,7 +54,7 @@ final class SlotLoop implements Runnable {
   @Override
   public void run() {
     slot.idle();
-    try {
+    try (var named = MDC.putCloseable(LogKeys.WORKER, slot.cluster().name())) {
       while (takesWork()) {
         runOnce();
       }
@@ -105,8 +110,8 @@ final class SlotLoop implements Runnable {
 
   private void work(Claim claim) throws InterruptedException {
     slot.busy(claim.task().id());
-    log.info("Running task {} in session {}", claim.task().id(), claim.run().sessionId());
-    try {
+    try (var traced = traces.enter(claim)) {
+      log.info("Running task {} in session {}", claim.task().id(), claim.run().sessionId());
       runTask.run(gate.place(), claim);
     } finally {
       gate.used();

@@ -21,6 +21,7 @@ public class SlotThreads {
   private final TaskClaims claims;
   private final EventSpool spool;
   private final RunTask runTask;
+  private final RunTraces traces;
   private final ClusterKeepers keepers;
   private final MeterRegistry meters;
   private final StopSignal stop = new StopSignal();
@@ -33,6 +34,7 @@ public class SlotThreads {
       TaskClaims claims,
       EventSpool spool,
       RunTask runTask,
+      RunTraces traces,
       ClusterKeepers keepers,
       MeterRegistry meters) {
     this.board = board;
@@ -41,6 +43,7 @@ public class SlotThreads {
     this.claims = claims;
     this.spool = spool;
     this.runTask = runTask;
+    this.traces = traces;
     this.keepers = keepers;
     this.meters = meters;
   }
@@ -61,6 +64,7 @@ public class SlotThreads {
         new TicketWait(broker, slot.cluster().backendType(), stop),
         new Claiming(claims, spool, slot, meters),
         runTask,
+        traces,
         stop,
         settings.pollInterval());
   }

@@ -35,7 +35,8 @@ class SpoolSenderIT {
       // A routing key may have 255 bytes, and this kind makes a longer one.
       file(spool, poisoned)
           .append(
-              new SpooledEvent("k".repeat(300), UUID.randomUUID(), poisoned + ":0", new byte[9]));
+              new SpooledEvent(
+                  "k".repeat(300), UUID.randomUUID(), poisoned + ":0", new byte[9], null));
       UUID before = started(spool);
       sending.start();
       try {

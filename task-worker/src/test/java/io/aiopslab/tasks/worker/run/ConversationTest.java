@@ -119,6 +119,7 @@ class ConversationTest {
         NOW,
         null,
         null,
-        NOW);
+        NOW,
+        null);
   }
 }

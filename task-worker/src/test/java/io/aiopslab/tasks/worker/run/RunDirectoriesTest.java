@@ -3,7 +3,9 @@ package io.aiopslab.tasks.worker.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aiopslab.tasks.trace.TaskTraces;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
+import io.micrometer.tracing.Tracer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +69,8 @@ class RunDirectoriesTest {
     WorkerSettings settings =
         settings("aiopslab.worker.pass-environment", "XDG_CACHE_HOME,KUBECONFIG,HOME,PATH");
     RunDirectory directory = create(settings, null);
-    Map<String, String> variables = new RunVariables(settings).of(request(), directory);
+    Map<String, String> variables =
+        new RunVariables(settings, new TaskTraces(Tracer.NOOP)).of(request(), directory);
     assertThat(variables)
         .containsEntry("HOME", directory.root() + "/home")
         .containsEntry("KUBECONFIG", directory.root() + "/home/.kube/config")
@@ -81,7 +84,10 @@ class RunDirectoriesTest {
   void aPathThatIsNotInheritedHasTheUsualPrograms() throws IOException {
     WorkerSettings settings = settings("aiopslab.worker.environment", "LANG");
     RunDirectory directory = create(settings, null);
-    assertThat(new RunVariables(settings).of(request(), directory).get("PATH"))
+    assertThat(
+            new RunVariables(settings, new TaskTraces(Tracer.NOOP))
+                .of(request(), directory)
+                .get("PATH"))
         .isEqualTo(directory.bin() + ":/usr/local/bin:/usr/bin:/bin");
   }
 

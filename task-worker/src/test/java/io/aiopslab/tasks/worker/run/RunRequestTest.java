@@ -56,7 +56,8 @@ class RunRequestTest {
             NOW,
             null,
             null,
-            NOW);
+            NOW,
+            null);
     Duration timeout = Duration.ofMinutes(1);
     return new String(RunRequest.of(task, run, cluster, timeout, KEYS).toBytes(), UTF_8);
   }
