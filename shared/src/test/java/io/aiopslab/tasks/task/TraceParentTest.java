@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.task;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -15,14 +16,15 @@ class TraceParentTest {
   @ValueSource(strings = {"-01", "-00"})
   void isWrittenAsItWasRead(String flags) {
     String header = "00-" + TRACE + "-" + SPAN + flags;
-    TraceParent read = TraceParent.parse(header);
+    TraceParent read = requireNonNull(TraceParent.parse(header));
     assertThat(read).isEqualTo(new TraceParent(TRACE, SPAN, flags.equals("-01")));
     assertThat(read.header()).isEqualTo(header);
   }
 
   @Test
   void flagsThatNobodyKnowsAreNotPassedOn() {
-    assertThat(TraceParent.parse("00-" + TRACE + "-" + SPAN + "-ff").header()).endsWith("-01");
+    TraceParent read = requireNonNull(TraceParent.parse("00-" + TRACE + "-" + SPAN + "-ff"));
+    assertThat(read.header()).endsWith("-01");
   }
 
   @ParameterizedTest

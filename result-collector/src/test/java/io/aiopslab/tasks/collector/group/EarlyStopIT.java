@@ -44,7 +44,8 @@ class EarlyStopIT {
       var none = Json.mapper().createObjectNode();
       collector
           .get(TaskSubmissions.class)
-          .submitSamples(group, ids, new TaskSpec("p", "default", 5, 30, 30, none, none, null));
+          .submitSamples(
+              group, ids, new TaskSpec("p", "default", 5, 30, 30, none, none, null), null);
       SimulatedRun first = claim(collector);
       SimulatedRun second = claim(collector);
       claim(collector);
