@@ -94,7 +94,11 @@ def too_short(name: str, environment: Document, grace: int) -> Iterator[str]:
     drain = environment.get("AIOPSLAB_WORKER_SHUTDOWNGRACE")
     if drain is None:
         return
-    phase = seconds(environment.get("SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE", "90s"))
+    phase_value = environment.get("SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE", "90s")
+    for value in (drain, phase_value):
+        if not re.fullmatch(r"\d+[smh]", value):
+            yield f"{name}: {value} is no duration to Spring, which takes one number with one unit"
+    phase = seconds(phase_value)
     # What WorkerLifecycle checks at start: kill grace and report come on top.
     if not seconds(drain) + 15 < phase < grace:
         yield f"{name}: shutdown-grace {drain} < phase {phase}s < grace {grace}s of the process must hold"

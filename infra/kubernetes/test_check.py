@@ -48,6 +48,7 @@ class CheckTest(unittest.TestCase):
             "no limit of memory": lambda pod: container(pod)["resources"].pop("limits"),
             "no livenessProbe": lambda pod: container(pod).pop("livenessProbe"),
             "must hold": lambda pod: pod.update(terminationGracePeriodSeconds=600),
+            "no duration to Spring": lambda pod: container(pod)["env"][1].update(value="3h2m"),
             "AIOPSLAB_WORKER_SHUTDWNGRACE sets no property": lambda pod: container(pod)["env"].append(
                 {"name": "AIOPSLAB_WORKER_SHUTDWNGRACE", "value": "1s"}
             ),

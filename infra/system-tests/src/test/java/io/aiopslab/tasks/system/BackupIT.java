@@ -48,8 +48,9 @@ class BackupIT {
       SELECT 'relation ' || c.relname || ' ' || relkind::text || ' ' || relrowsecurity || ' '
              || pg_get_userbyid(relowner) || ' ' || coalesce(reloptions::text, '-') || ' '
              || coalesce(pg_get_expr(relpartbound, c.oid), '-') || ' '
-             || coalesce((SELECT string_agg(one::text, ',' ORDER BY one::text)
-                          FROM unnest(relacl) AS one), '-')
+             || (SELECT string_agg(one::text, ',' ORDER BY one::text)
+                 FROM unnest(coalesce(relacl, acldefault(
+                   CASE relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, relowner))) AS one)
       FROM pg_class c WHERE relnamespace = 'public'::regnamespace
       UNION ALL
       SELECT 'column ' || attrelid::regclass || ' ' || attname || ' ' || atttypid::regtype || ' '

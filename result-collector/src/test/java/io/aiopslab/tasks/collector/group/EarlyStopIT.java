@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** Enough usable samples of a group, with sweeps that are too rare to be what stops the others. */
 class EarlyStopIT {
@@ -39,13 +40,16 @@ class EarlyStopIT {
         EventSender sender = new EventSender(broker)) {
       TaskGroups groups = collector.get(TaskGroups.class);
       UUID group = UUID.randomUUID();
-      groups.create(group, 5, 2);
-      List<UUID> ids = Stream.generate(UUID::randomUUID).limit(5).toList();
       var none = Json.mapper().createObjectNode();
+      TaskSpec spec = new TaskSpec("p", "default", 5, 30, 30, none, none, null);
+      List<UUID> ids = Stream.generate(UUID::randomUUID).limit(5).toList();
       collector
-          .get(TaskSubmissions.class)
-          .submitSamples(
-              group, ids, new TaskSpec("p", "default", 5, 30, 30, none, none, null), null);
+          .get(TransactionOperations.class)
+          .executeWithoutResult(
+              open -> {
+                groups.create(group, 5, 2);
+                collector.get(TaskSubmissions.class).submitSamples(group, ids, spec, null);
+              });
       SimulatedRun first = claim(collector);
       SimulatedRun second = claim(collector);
       claim(collector);

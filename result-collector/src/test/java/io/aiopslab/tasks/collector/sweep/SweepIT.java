@@ -37,6 +37,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.transaction.support.TransactionOperations;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The collector's own sweeps rest for an hour here; these are ticked by hand. */
@@ -109,10 +110,16 @@ class SweepIT {
     UUID group = UUID.randomUUID();
     TaskSubmissions submissions = collector.get(TaskSubmissions.class);
     TaskGroups groups = collector.get(TaskGroups.class);
-    groups.create(group, 3, 1);
     TaskSpec spec = new TaskSpec("p", "default", 5, 30, 30, NOTHING, NOTHING, null);
     List<UUID> ids = List.of(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
-    submissions.submitSamples(group, ids, spec, null);
+    // Together, as the API does: a group without samples has nothing left to stop.
+    collector
+        .get(TransactionOperations.class)
+        .executeWithoutResult(
+            open -> {
+              groups.create(group, 3, 1);
+              submissions.submitSamples(group, ids, spec, null);
+            });
     StopGroups earlyStops = collector.get(StopGroups.class);
     Task first = claim();
     Task second = claim();
