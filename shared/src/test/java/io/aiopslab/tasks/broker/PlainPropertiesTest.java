@@ -44,7 +44,6 @@ class PlainPropertiesTest {
 
   private static MessageProperties read(Map<String, Object> headers) {
     return new PlainProperties()
-        .toMessageProperties(
-            new BasicProperties.Builder().headers(headers).build(), null, "UTF-8");
+        .toMessageProperties(new BasicProperties.Builder().headers(headers).build(), null, "UTF-8");
   }
 }

@@ -1,7 +1,9 @@
 package io.aiopslab.tasks.task;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
@@ -15,14 +17,15 @@ class TraceParentTest {
   @ValueSource(strings = {"-01", "-00"})
   void isWrittenAsItWasRead(String flags) {
     String header = "00-" + TRACE + "-" + SPAN + flags;
-    TraceParent read = TraceParent.parse(header);
+    TraceParent read = requireNonNull(TraceParent.parse(header));
     assertThat(read).isEqualTo(new TraceParent(TRACE, SPAN, flags.equals("-01")));
     assertThat(read.header()).isEqualTo(header);
   }
 
   @Test
   void flagsThatNobodyKnowsAreNotPassedOn() {
-    assertThat(TraceParent.parse("00-" + TRACE + "-" + SPAN + "-ff").header()).endsWith("-01");
+    TraceParent read = requireNonNull(TraceParent.parse("00-" + TRACE + "-" + SPAN + "-ff"));
+    assertThat(read.header()).endsWith("-01");
   }
 
   @ParameterizedTest
@@ -40,7 +43,7 @@ class TraceParentTest {
         "00-" + TRACE + "-0000000000000000-01",
         "00-" + TRACE + "_" + SPAN + "-01",
       })
-  void anythingElseIsIgnored(String header) {
+  void anythingElseIsIgnored(@Nullable String header) {
     assertThat(TraceParent.parse(header)).isNull();
   }
 }

@@ -76,8 +76,7 @@ class SubmitIT {
         api.post("/api/v1/tasks/batch", "{\"tasks\": [%s, %s]}".formatted(task, task), header)
             .json();
     JsonNode group =
-        api.post("/api/v1/groups", "{\"task\": %s, \"samples\": 2}".formatted(task), header)
-            .json();
+        api.post("/api/v1/groups", "{\"task\": %s, \"samples\": 2}".formatted(task), header).json();
     JsonNode session =
         api.post(
                 "/api/v1/sessions",
