@@ -3,6 +3,7 @@ package io.aiopslab.tasks.task;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
@@ -42,7 +43,7 @@ class TraceParentTest {
         "00-" + TRACE + "-0000000000000000-01",
         "00-" + TRACE + "_" + SPAN + "-01",
       })
-  void anythingElseIsIgnored(String header) {
+  void anythingElseIsIgnored(@Nullable String header) {
     assertThat(TraceParent.parse(header)).isNull();
   }
 }

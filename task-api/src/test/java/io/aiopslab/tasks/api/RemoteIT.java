@@ -147,7 +147,7 @@ class RemoteIT {
     assertThat(task.get("max_steps").intValue()).isEqualTo(30);
     assertThat(task.get("timeout_seconds").intValue()).isEqualTo(1800);
     assertThat(won.json().propertyNames())
-        .containsExactly("task", "session_id", "started_at", "deadline_at");
+        .containsExactly("task", "session_id", "started_at", "deadline_at", "traceparent");
     assertThat(claim("guarded").status()).as("full").isEqualTo(204);
     assertThat(api.get("/api/v1/tasks/" + low).json().get("status").stringValue())
         .isEqualTo("pending");

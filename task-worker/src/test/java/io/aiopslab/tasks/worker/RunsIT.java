@@ -149,6 +149,7 @@ class RunsIT {
       assertThat(Json.mapper().readTree(dump).propertyNames())
           .contains("AIOPSLAB_TASK_ID", "AIOPSLAB_SESSION_ID", "AIOPSLAB_CLUSTER", "HOME", "TMPDIR")
           .isSubsetOf(
+              "TRACEPARENT",
               "PATH",
               "LANG",
               "LC_ALL",

@@ -5,7 +5,6 @@ import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.api.workers.FindWorker;
 import io.aiopslab.tasks.store.RemoteClaims;
 import io.aiopslab.tasks.task.Task;
-import io.aiopslab.tasks.task.TraceParent;
 import io.aiopslab.tasks.trace.TaskTraces;
 import io.micrometer.tracing.Span;
 import io.swagger.v3.oas.annotations.Operation;
@@ -91,9 +90,8 @@ class ClaimTask {
   private ClaimedTask won(String id, UUID session, Task task, Instant begun) {
     Span claim = traces.start("claim task", task.trace(), begun, task.id(), session);
     claim.tag("aiopslab.worker.id", id).end();
-    @Nullable TraceParent trace = TaskTraces.parent(claim);
-    reporter.started(id, task.id(), session, trace);
-    return ClaimedTask.of(task, trace);
+    reporter.started(id, task.id(), session, TaskTraces.parent(claim));
+    return ClaimedTask.of(task);
   }
 
   private Optional<ClaimedTask> attempt(String id, @Nullable UUID incarnation, UUID session) {

@@ -34,7 +34,8 @@ record ClaimedTask(
       @Schema(description = "Agent turns", example = "30") int maxSteps,
       @Schema(description = "Counted from started_at", example = "1800") long timeoutSeconds) {}
 
-  static ClaimedTask of(Task task, @Nullable TraceParent trace) {
+  static ClaimedTask of(Task task) {
+    TraceParent trace = task.trace();
     Task.Run run = Objects.requireNonNull(task.run());
     return new ClaimedTask(
         new Work(
