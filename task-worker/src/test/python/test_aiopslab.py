@@ -307,6 +307,15 @@ class Isolation(OnAIOpsLab):
             if "manifest" in call:
                 self.assertEqual(f"service: geo-{own}\n", call["manifest"])
 
+    def test_helm_works_on_charts_of_the_run_s_own(self) -> None:
+        self.host.run(agent_config=scripted(YES))
+        helm = [command for command in self.host.tools.commands() if command.startswith("helm")]
+        updates = [command for command in helm if "dependency update" in command]
+        self.assertEqual(2, len(updates), helm)
+        for command in updates:
+            self.assertIn(str(self.host.scratch()), command)
+        self.assertNotIn(str(self.host.home), " ".join(helm))
+
     def test_nothing_is_left_in_shared_places(self) -> None:
         before = set(Path("/tmp").glob("pod-failure*"))
         self.host.run(agent_config=scripted(YES))

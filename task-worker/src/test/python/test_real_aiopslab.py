@@ -114,6 +114,9 @@ class TheRealOne(unittest.TestCase):
         self.assertTrue(facts["fault_recovered"] and facts["cleanup_finished"], facts)
         self.assertEqual({"kind-a"}, {call["context"] for call in self.host.tools.calls()})
         self.assertIn("DELETE /api/v1/namespaces/test-hotel-reservation", self.api.requests)
+        helm = [command for command in self.host.tools.commands() if command.startswith("helm")]
+        self.assertTrue(any("dependency update" in command for command in helm), helm)
+        self.assertNotIn(str(self.host.home), " ".join(helm))
 
     def test_lists_its_problems(self) -> None:
         runner = self.host.run(problem_id="nothing-1", agent_config=scripted("submit()"))

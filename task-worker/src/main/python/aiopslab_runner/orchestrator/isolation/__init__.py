@@ -10,6 +10,7 @@ from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, RunFailure
 from aiopslab_runner.orchestrator.checkout import Checkout
 from aiopslab_runner.orchestrator.isolation.control_plane import confine_shell
 from aiopslab_runner.orchestrator.isolation.host_docker import refuse_docker
+from aiopslab_runner.orchestrator.isolation.own_charts import install_copies_of_charts
 from aiopslab_runner.orchestrator.isolation.own_files import confine_reads
 from aiopslab_runner.orchestrator.isolation.port_forward import forward_on_free_ports
 
@@ -20,6 +21,7 @@ def isolate(checkout: Checkout) -> None:
         confine_shell(checkout)
         forward_on_free_ports(checkout)
         confine_reads(checkout)
+        install_copies_of_charts(checkout)
         refuse_docker(checkout)
     except AttributeError as reason:
         raise RunFailure(

@@ -3,6 +3,7 @@ import time
 
 from aiopslab.orchestrator.parser import ResponseParser
 from aiopslab.orchestrator.problems.registry import ProblemRegistry
+from aiopslab.paths import CHART
 from aiopslab.service.helm import Helm
 from aiopslab.service.kubectl import KubeCtl
 from aiopslab.session import Session
@@ -30,7 +31,7 @@ class Orchestrator:
         self.session.set_problem(problem, pid=problem_id)
         self.session.set_agent(self.agent_name)
         self.kubectl.wait_for_ready("openebs")
-        Helm.install(release_name="prometheus", namespace="observe")
+        Helm.install(release_name="prometheus", chart_path=CHART, namespace="observe")
         problem.app.delete()
         problem.app.deploy()
         problem.inject_fault()

@@ -5,7 +5,9 @@ class Helm:
     @staticmethod
     def install(**args):
         print("== Helm Install ==")
-        command = f"helm install {args['release_name']} chart -n {args['namespace']}"
+        chart = args["chart_path"]
+        subprocess.run(f"helm dependency update {chart}", shell=True, check=False)
+        command = f"helm install {args['release_name']} {chart} -n {args['namespace']}"
         subprocess.run(command, shell=True, check=False)
 
     @staticmethod

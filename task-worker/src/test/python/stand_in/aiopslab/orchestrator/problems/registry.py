@@ -3,6 +3,7 @@ import time
 
 from aiopslab.generators.fault.inject_symp import SymptomFaultInjector
 from aiopslab.orchestrator.actions.base import TaskActions
+from aiopslab.paths import CHART
 from aiopslab.service.helm import Helm
 from aiopslab.service.kubectl import KubeCtl
 from aiopslab.utils.status import InvalidActionError
@@ -15,7 +16,7 @@ class Application:
 
     def deploy(self):
         KubeCtl().exec_command(f"kubectl create namespace {NAMESPACE}")
-        Helm.install(release_name="hotel", namespace=NAMESPACE)
+        Helm.install(release_name="hotel", chart_path=CHART, namespace=NAMESPACE)
 
     def delete(self):
         KubeCtl().exec_command(f"kubectl delete all --all -n {NAMESPACE}")

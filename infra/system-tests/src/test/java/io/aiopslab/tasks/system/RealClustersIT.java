@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,7 @@ class RealClustersIT {
   void twoSlotsOnTwoClustersNeverNameEachOthers(@TempDir Path directory) throws IOException {
     StandInHost host = new StandInHost(directory);
     List<String> clusters = List.of("apart-red", "apart-blue");
+    List<JsonNode> tasks = new ArrayList<>();
     try (ServiceProcess worker = worker(host, "apart", Map.of(), clusters)) {
       List<String> ids =
           IntStream.range(0, 20)
@@ -53,13 +56,54 @@ class RealClustersIT {
         assertThat(result.path("reward").asDouble()).isEqualTo(1.0);
         assertThat(result.path("environment").asString()).isEqualTo("aiopslab");
         assertAttested(task.path("worker_id").asString(), result.path("attestation"));
+        tasks.add(task);
       }
     }
-    Map<String, Long> callsByCluster =
-        host.calls().stream()
-            .peek(call -> assertNamesOneCluster(call, clusters))
-            .collect(Collectors.groupingBy(RealClustersIT::cluster, Collectors.counting()));
-    assertThat(callsByCluster).containsKeys("apart-red", "apart-blue");
+    assertRanAtTheSameTime(tasks, clusters);
+    Map<String, String> clusterOfRun = new HashMap<>();
+    for (JsonNode call : host.calls()) {
+      assertNamesOneCluster(call, clusters);
+      assertStaysInItsDirectory(call, clusterOfRun);
+    }
+    assertThat(clusterOfRun.values()).hasSize(20).containsAll(clusters);
+  }
+
+  private static void assertRanAtTheSameTime(List<JsonNode> tasks, List<String> clusters) {
+    assertThat(tasks.stream().map(task -> task.path("worker_id").asString()))
+        .containsOnlyElementsOf(clusters);
+    assertThat(
+            tasks.stream()
+                .flatMap(one -> tasks.stream().filter(other -> overlap(one, other)))
+                .count())
+        .as("pairs of runs on two clusters at once")
+        .isPositive();
+  }
+
+  private static boolean overlap(JsonNode one, JsonNode other) {
+    return !one.path("worker_id").equals(other.path("worker_id"))
+        && instant(one, "started_at").isBefore(instant(other, "completed_at"))
+        && instant(other, "started_at").isBefore(instant(one, "completed_at"));
+  }
+
+  private static Instant instant(JsonNode task, String member) {
+    return Instant.parse(task.path(member).asString());
+  }
+
+  /** Of a run: one directory for one cluster, in which everything is that is its own. */
+  private static void assertStaysInItsDirectory(JsonNode call, Map<String, String> clusterOfRun) {
+    JsonNode environment = call.path("environment");
+    String cluster = environment.path("AIOPSLAB_CLUSTER").asString("");
+    if (cluster.isEmpty()) {
+      return;
+    }
+    Path own = Path.of(environment.path("HOME").asString()).getParent();
+    for (String place : List.of("KUBECONFIG", "TMPDIR")) {
+      assertThat(Path.of(environment.path(place).asString())).as(call.toString()).startsWith(own);
+    }
+    assertThat(Path.of(call.path("cwd").asString())).as(call.toString()).startsWith(own);
+    assertThat(clusterOfRun.computeIfAbsent(own.toString(), key -> cluster))
+        .as(call.toString())
+        .isEqualTo(cluster);
   }
 
   private static void assertAttested(String cluster, JsonNode facts) {
@@ -143,6 +187,32 @@ class RealClustersIT {
       JsonNode after = system.client().awaitEnd(next, Duration.ofMinutes(2));
       assertThat(after.path("status").asString()).as(after.toString()).isEqualTo("completed");
       assertThat(awaitWorker("dies-a", "idle").path("status_reason").isNull()).isTrue();
+    }
+  }
+
+  @Test
+  void aTrainerStepsTheOrchestratorItself(@TempDir Path directory) throws IOException {
+    StandInHost host = new StandInHost(directory);
+    try (ServiceProcess worker = worker(host, "stepped", Map.of(), List.of("stepped-a"))) {
+      SessionClient trainer = new SessionClient(system::url);
+      String id =
+          trainer
+              .open("pod_failure_hotel_res-detection-1", "stepped", ", \"max_steps\": 5")
+              .text("id");
+      JsonNode open = trainer.get(id + "?wait=60s").body();
+      assertThat(open.path("state").asString()).as(open + worker.tail()).isEqualTo("open");
+      JsonNode looked = trainer.step(id, 0, "exec_shell(\"kubectl get pods -A\")").body();
+      assertThat(looked.path("done").asBoolean()).as(looked.toString()).isFalse();
+      assertThat(host.calls().stream().map(JsonNode::toString))
+          .as("the agent's shell is in the control plane")
+          .anyMatch(call -> call.contains("exec") && call.contains("stepped-a-control-plane"));
+      JsonNode graded = trainer.step(id, 1, "submit(\"Yes\")").body();
+      assertThat(graded.path("done").asBoolean()).as(graded.toString()).isTrue();
+
+      JsonNode task = system.client().awaitEnd(id, Duration.ofMinutes(2));
+      assertThat(task.path("status").asString()).as(task.toString()).isEqualTo("completed");
+      assertThat(task.at("/result/reward").asDouble()).isEqualTo(1.0);
+      assertAttested("stepped-a", task.at("/result/attestation"));
     }
   }
 

@@ -33,13 +33,17 @@ final class SessionClient {
   }
 
   Answer open(String backend, String more) {
+    return open("noop_detection_hotel_reservation-1", backend, more);
+  }
+
+  Answer open(String problem, String backend, String more) {
     return send(
         "POST",
         "/api/v1/sessions",
         """
-        {"problem_id": "noop_detection_hotel_reservation-1", "backend_type": "%s" %s}
+        {"problem_id": "%s", "backend_type": "%s" %s}
         """
-            .formatted(backend, more));
+            .formatted(problem, backend, more));
   }
 
   Answer step(String id, int index, String action) {
