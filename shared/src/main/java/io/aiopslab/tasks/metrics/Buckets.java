@@ -2,6 +2,7 @@ package io.aiopslab.tasks.metrics;
 
 import java.time.Duration;
 import java.util.stream.Stream;
+import org.springframework.boot.convert.DurationStyle;
 
 /** Bounds of histograms: few, as each of them is a series for each combination of labels. */
 public final class Buckets {
@@ -27,10 +28,6 @@ public final class Buckets {
   }
 
   private static Duration[] durations(String... texts) {
-    return Stream.of(texts).map(Buckets::duration).toArray(Duration[]::new);
-  }
-
-  private static Duration duration(String text) {
-    return org.springframework.boot.convert.DurationStyle.SIMPLE.parse(text);
+    return Stream.of(texts).map(DurationStyle.SIMPLE::parse).toArray(Duration[]::new);
   }
 }

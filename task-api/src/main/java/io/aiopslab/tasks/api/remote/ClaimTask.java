@@ -32,12 +32,19 @@ class ClaimTask {
   private final ClaimWaits waits;
   private final RunReporter reporter;
   private final FindWorker workers;
+  private final ClaimMetrics metrics;
 
-  ClaimTask(RemoteClaims claims, ClaimWaits waits, RunReporter reporter, FindWorker workers) {
+  ClaimTask(
+      RemoteClaims claims,
+      ClaimWaits waits,
+      RunReporter reporter,
+      FindWorker workers,
+      ClaimMetrics metrics) {
     this.claims = claims;
     this.waits = waits;
     this.reporter = reporter;
     this.workers = workers;
+    this.metrics = metrics;
   }
 
   @Operation(
@@ -83,6 +90,7 @@ class ClaimTask {
           "Another process is worker %s now; stop this one, or register it under another id."
               .formatted(id));
     }
+    metrics.count(outcome.task());
     Optional<ClaimedTask> task = Optional.ofNullable(outcome.task()).map(ClaimedTask::of);
     task.ifPresent(won -> reporter.started(id, won.task().id(), won.sessionId()));
     return task;
