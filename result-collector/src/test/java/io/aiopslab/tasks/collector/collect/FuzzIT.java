@@ -10,14 +10,13 @@ import io.aiopslab.tasks.collector.SimulatedRun;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.UnreadableMessageException;
 import io.aiopslab.tasks.testing.MangledJson;
+import io.aiopslab.tasks.testing.OddMessages;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -28,14 +27,10 @@ import org.junit.jupiter.api.Test;
 class FuzzIT {
   private static final int MESSAGES = 2_000;
 
-  /** A frame of 128 KiB holds 26,000, but the client that sends them takes the square of it. */
-  private static final int DEEPEST = 5_000;
-
-  private static final long MUCH_STACK = 1L << 30;
-
   private final long seed = Long.getLong("fuzz.seed", System.nanoTime());
   private final Random random = new Random(seed);
   private final MangledJson mangled = new MangledJson(random);
+  private final OddMessages odd = new OddMessages(random);
 
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   private record Odd(byte[] body, BasicProperties properties) {}
@@ -52,25 +47,25 @@ class FuzzIT {
       for (int i = 0; i < 20; i++) {
         SimulatedRun run = SimulatedRun.claim(collector, "kind-" + i, random);
         runs.add(run);
-        run.events().forEach(event -> all.add(new Odd(event.toBytes(), oddProperties())));
+        run.events().forEach(event -> all.add(new Odd(event.toBytes(), odd.properties())));
       }
       Set<String> unreadable = new HashSet<>();
       Set<String> strangers = new HashSet<>();
       for (int i = 0; i < MESSAGES; i++) {
-        Odd odd = new Odd(mangled.mangle(aStrangersEvent().toBytes()), oddProperties());
-        all.add(odd);
-        RunEvent event = readOrNull(odd.body());
+        Odd one = new Odd(mangled.mangle(aStrangersEvent().toBytes()), odd.properties());
+        all.add(one);
+        RunEvent event = readOrNull(one.body());
         if (event == null) {
-          unreadable.add(odd.properties().getMessageId());
+          unreadable.add(one.properties().getMessageId());
         } else {
           strangers.add(event.sessionId() + ":" + event.seq() + ":" + event.taskId());
         }
       }
       Collections.shuffle(all, random);
-      for (Odd odd : all) {
+      for (Odd one : all) {
         sender
             .channel()
-            .basicPublish(Topology.EVENTS.name(), "task.odd.1", odd.properties(), odd.body());
+            .basicPublish(Topology.EVENTS.name(), "task.odd.1", one.properties(), one.body());
       }
       sender.channel().waitForConfirmsOrDie(60_000);
       collector.awaitAll(sender);
@@ -97,14 +92,7 @@ class FuzzIT {
         TestBroker broker = TestBroker.create();
         RunningCollector collector = RunningCollector.start(database, broker);
         EventSender sender = new EventSender(broker)) {
-      Object lists = "end";
-      Object tables = "end";
-      for (int i = 0; i < DEEPEST; i++) {
-        lists = List.of(lists);
-        tables = Map.of("k", tables);
-      }
-      publishDeep(sender, Map.of("lists", lists));
-      publishDeep(sender, Map.of("tables", tables));
+      OddMessages.publishDeep(sender.channel(), Topology.EVENTS.name(), "task.deep.1");
       SimulatedRun run = SimulatedRun.claim(collector, "kind-1", random);
       sender.send(run.events());
       collector.awaitAll(sender);
@@ -114,58 +102,10 @@ class FuzzIT {
     }
   }
 
-  /** The client that sends it recurses as well. */
-  private static void publishDeep(EventSender sender, Map<String, Object> headers)
-      throws Exception {
-    BasicProperties properties =
-        new BasicProperties.Builder()
-            .headers(headers)
-            .messageId(UUID.randomUUID().toString())
-            .build();
-    List<Exception> failures = new ArrayList<>();
-    Thread publisher =
-        new Thread(
-            null,
-            () -> {
-              try {
-                sender
-                    .channel()
-                    .basicPublish(Topology.EVENTS.name(), "task.deep.1", properties, new byte[3]);
-                sender.channel().waitForConfirmsOrDie(60_000);
-              } catch (Exception e) {
-                failures.add(e);
-              }
-            },
-            "deep",
-            MUCH_STACK);
-    publisher.start();
-    publisher.join();
-    assertThat(failures).isEmpty();
-  }
-
   private RunEvent aStrangersEvent() {
     SimulatedRun run =
         SimulatedRun.of(UUID.randomUUID(), UUID.randomUUID(), "kind-stranger", random);
     return run.events().get(random.nextInt(run.events().size()));
-  }
-
-  private BasicProperties oddProperties() {
-    Map<String, Object> headers = new HashMap<>();
-    for (int i = random.nextInt(5) == 0 ? 200 : 0; i > 0; i--) {
-      headers.put("header-" + i, "x".repeat(random.nextInt(400)));
-    }
-    if (random.nextInt(5) == 0) {
-      headers.put("traceparent", List.of(1, Map.of("a", new byte[10])));
-      headers.put("__TypeId__", "java.lang.Runtime");
-    }
-    return new BasicProperties.Builder()
-        .messageId(new UUID(random.nextLong(), random.nextLong()).toString())
-        .contentType(
-            List.of("application/json", "text/xml", "\0", "x".repeat(250)).get(random.nextInt(4)))
-        .contentEncoding(List.of("utf-8", "gzip", "no-such", "").get(random.nextInt(4)))
-        .correlationId("c".repeat(random.nextInt(200)))
-        .headers(headers)
-        .build();
   }
 
   private static @Nullable RunEvent readOrNull(byte[] body) {

@@ -33,11 +33,8 @@ final class LogBatch {
     return bytes;
   }
 
-  /** Empties the batch into a message. */
-  Logged drain(long firstSeq) {
-    Logged message = new Logged(firstSeq, lines);
-    clear();
-    return message;
+  Logged message(long firstSeq) {
+    return new Logged(firstSeq, lines);
   }
 
   void clear() {

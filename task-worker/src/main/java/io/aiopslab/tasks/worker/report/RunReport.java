@@ -5,6 +5,7 @@ import io.aiopslab.tasks.message.RunEventBody;
 import io.aiopslab.tasks.message.RunEventBody.Logged;
 import io.aiopslab.tasks.task.LogLevel;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
 public final class RunReport {
   private static final Logger log = LoggerFactory.getLogger(RunReport.class);
   private static final long ROOM_MILLIS = 200;
+
+  /** What a run said last may wait so long for room; its result must not wait much longer. */
+  private static final Duration LAST_LINES_WAIT = Duration.ofSeconds(2);
 
   private final UUID taskId;
   private final UUID sessionId;
@@ -60,11 +64,14 @@ public final class RunReport {
     untilThereIsRoom(() -> append(new RunEventBody.Started(), spool::appendFirst));
   }
 
-  /** Reports anything but log lines; the lines before it go first. Waits while there is no room. */
+  /**
+   * Reports anything but log lines; the lines before it go first, if there is room for them. Waits
+   * while there is none for the event.
+   */
   public synchronized void say(RunEventBody body) {
     untilThereIsRoom(
         () -> {
-          flush();
+          send();
           append(body, spool::append);
         });
   }
@@ -85,7 +92,7 @@ public final class RunReport {
     }
   }
 
-  /** Keeps a line, or counts it when the run has logged too much. */
+  /** Keeps a line, or counts it when the run has logged too much, or too much waits for room. */
   public synchronized void log(Logged.Line line, long lineBytes) {
     if (finished) {
       return;
@@ -94,13 +101,17 @@ public final class RunReport {
       flooded = flooded.plus(1, lineBytes);
       return;
     }
+    if (batch.isFull()) {
+      unspooled = unspooled.plus(1, lineBytes);
+      return;
+    }
     loggedBytes += lineBytes;
     if (batch.isEmpty()) {
       flushSoon.run();
     }
     batch.add(line, lineBytes);
     if (batch.isFull()) {
-      flush();
+      send();
     }
   }
 
@@ -110,9 +121,10 @@ public final class RunReport {
    * @param ending makes it from the number of lines that were logged
    */
   public synchronized void finish(LongFunction<RunEventBody.Finished> ending) {
+    awaitRoomForTheLastLines();
     untilThereIsRoom(
         () -> {
-          flush();
+          leaveOutWhatWaits();
           sayWhatWasLeftOut();
           append(
               ending.apply(nextLogSeq).afterTrajectoryEvents(trajectoryEvents), spool::appendLast);
@@ -121,27 +133,43 @@ public final class RunReport {
     notifyAll();
   }
 
-  /** Sends the lines that wait for more. */
-  synchronized void flush() {
-    if (batch.isEmpty()) {
-      return;
-    }
-    if (!spool.hasRoomForLogs()) {
-      leaveOutBatch();
-      return;
-    }
-    int lines = batch.lines();
-    long bytes = batch.bytes();
-    try {
-      append(batch.drain(nextLogSeq), spool::append);
-      nextLogSeq += lines;
-    } catch (SpoolFullException e) {
-      log.debug("{} log lines of task {} are left out", lines, taskId, e);
-      unspooled = unspooled.plus(lines, bytes);
+  private void awaitRoomForTheLastLines() {
+    long end = System.nanoTime() + LAST_LINES_WAIT.toNanos();
+    send();
+    while (!batch.isEmpty() && System.nanoTime() < end) {
+      try {
+        wait(ROOM_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+      send();
     }
   }
 
-  private void leaveOutBatch() {
+  /** Sends the lines that wait for more, and tries again soon if there is no room for them. */
+  synchronized void flush() {
+    send();
+    if (!batch.isEmpty() && !finished) {
+      flushSoon.run();
+    }
+  }
+
+  /** Sends the lines that wait for more, if there is room for them. */
+  private void send() {
+    if (batch.isEmpty() || !spool.hasRoomForLogs()) {
+      return;
+    }
+    try {
+      append(batch.message(nextLogSeq), spool::append);
+      nextLogSeq += batch.lines();
+      batch.clear();
+    } catch (SpoolFullException e) {
+      log.debug("{} log lines of task {} wait for room", batch.lines(), taskId, e);
+    }
+  }
+
+  private void leaveOutWhatWaits() {
     unspooled = unspooled.plus(batch.lines(), batch.bytes());
     batch.clear();
   }

@@ -238,6 +238,31 @@ class EventSpoolTest {
   }
 
   @Test
+  void linesForWhichThereIsNoRoomWaitUntilThereIs() throws IOException {
+    EventSpool spool = spool("2KB");
+    RunReport report = open(spool, 10_000);
+    long kept = 0;
+    while (spool.bytes() < 2048) {
+      say(report, "kept, as there is room");
+      kept++;
+    }
+    say(report, "waits");
+    say(report, "waits too");
+    SpoolBatch batch = SpoolBatch.from(spool.files());
+    assertThat(events(batch)).hasSize((int) kept);
+
+    batch.confirm(Set.copyOf(ids(batch)));
+    report.flush();
+    List<RunEvent> events = events(SpoolBatch.from(spool.files()));
+    assertThat(events).hasSize(1);
+    Logged waited = (Logged) events.get(0).body();
+    assertThat(waited.firstSeq()).isEqualTo(kept);
+    assertThat(waited.lines().stream().map(Logged.Line::message))
+        .containsExactly("waits", "waits too");
+    spool.close();
+  }
+
+  @Test
   void aFullSpoolGivesUpTheOldestThatTheBrokerHasBeforeItLeavesOutLines() throws IOException {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     EventSpool spool = new EventSpool(settings("1900B"), meters);

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Servers of its own, an API, two collectors and two workers, each behind wires that can be cut.
- * Times are short: a worker is lost after 5 s, and its minute has 6 s.
+ * Servers of its own, two of each service, each behind wires that can be cut. Times are short: a
+ * worker is lost after 5 s, and its minute has 6 s.
  */
 final class ChaosSystem implements AutoCloseable {
   static final String BACKEND = "chaos";
@@ -34,7 +34,7 @@ final class ChaosSystem implements AutoCloseable {
   private final List<Wires> wires = new ArrayList<>();
   private final List<SmallDisk> disks = new ArrayList<>();
   private final List<ServiceProcess> services = new ArrayList<>();
-  private final ServiceProcess api;
+  private final List<ServiceProcess> apis;
   private final List<ServiceProcess> collectors;
   private final List<ServiceProcess> workers;
 
@@ -42,7 +42,7 @@ final class ChaosSystem implements AutoCloseable {
     this.directory = directory;
     this.smallDisks = smallDisks;
     try {
-      api = service("task-api", Map.of());
+      apis = Stream.generate(() -> service("task-api", Map.of())).limit(2).toList();
       collectors =
           Stream.generate(() -> service("result-collector", collectorSettings())).limit(2).toList();
       workers =
@@ -102,6 +102,7 @@ final class ChaosSystem implements AutoCloseable {
     if (smallDisks) {
       Path spool = Path.of(settings.getOrDefault("AIOPSLAB_WORKER_SPOOLDIRECTORY", ""));
       disks.add(new SmallDisk(spool));
+      settings.put("AIOPSLAB_WORKER_MAXPROTOCOLLINE", SmallDisk.LONGEST_LINE);
     }
     for (int i = 0; i < SLOTS; i++) {
       String prefix = "AIOPSLAB_WORKER_CLUSTERS_" + i + "_";
@@ -134,12 +135,8 @@ final class ChaosSystem implements AutoCloseable {
     return RunRecords.read(recordsFile());
   }
 
-  String apiUrl() {
-    return api.url();
-  }
-
-  ServiceProcess api() {
-    return api;
+  List<ServiceProcess> apis() {
+    return apis;
   }
 
   List<ServiceProcess> collectors() {

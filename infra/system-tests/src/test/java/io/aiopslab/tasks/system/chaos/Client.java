@@ -9,12 +9,15 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Calls the API as a careful client does: what got no answer is asked again. */
+/**
+ * Calls the APIs as a careful client does: what got no answer is asked again, of the next of them.
+ */
 final class Client {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final long RETRY_MILLIS = 200;
@@ -24,11 +27,16 @@ final class Client {
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(Duration.ofSeconds(2))
           .build();
-  private final String url;
+  private final List<String> urls;
   private final Told told;
+  private int turn;
 
-  Client(String url, Told told) {
-    this.url = url + "/api/v1/tasks";
+  /**
+   * @param turn which of them is asked first
+   */
+  Client(List<String> urls, int turn, Told told) {
+    this.urls = urls;
+    this.turn = turn;
     this.told = told;
   }
 
@@ -36,13 +44,14 @@ final class Client {
 
   /** Until the service has said what became of it. */
   Answer submit(String path, String key, String body) throws InterruptedException {
-    HttpRequest.Builder request =
-        request(path)
-            .header("Content-Type", "application/json")
-            .header("Idempotency-Key", key)
-            .POST(BodyPublishers.ofString(body));
     while (true) {
-      Answer answer = ask(request, Set.of(200, 201));
+      Answer answer =
+          ask(
+              request(path)
+                  .header("Content-Type", "application/json")
+                  .header("Idempotency-Key", key)
+                  .POST(BodyPublishers.ofString(body)),
+              Set.of(200, 201));
       if (answer != null) {
         return answer;
       }
@@ -65,7 +74,8 @@ final class Client {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(url + path)).timeout(PATIENCE);
+    String url = urls.get(turn % urls.size());
+    return HttpRequest.newBuilder(URI.create(url + "/api/v1/tasks" + path)).timeout(PATIENCE);
   }
 
   private @Nullable Answer ask(HttpRequest.Builder request, Set<Integer> expected)
@@ -75,6 +85,7 @@ final class Client {
     try {
       response = http.send(built, BodyHandlers.ofString());
     } catch (IOException e) {
+      turn++;
       return null;
     }
     int status = response.statusCode();
@@ -87,6 +98,7 @@ final class Client {
           "%s %s was answered with %d: %s"
               .formatted(built.method(), built.uri(), status, response.body()));
     }
+    turn++;
     return null;
   }
 }

@@ -51,8 +51,13 @@ record Evidence(
   /**
    * @param seqs in ascending order
    * @param sha256 over the lines of standard output, each with a newline
+   * @param leftOut how many of them are missing, by the log's own word
    */
-  record Log(List<Long> seqs, String sha256) {}
+  record Log(List<Long> seqs, String sha256, long leftOut) {
+    Log(List<Long> seqs, String sha256) {
+      this(seqs, sha256, 0);
+    }
+  }
 
   record Delivery(String webhookId, String state, int attempts) {}
 }

@@ -48,7 +48,7 @@ enum Fault {
         }
       }),
   COLLECTOR_KILLED(stage -> stage.killAndStart(stage.anyCollector())),
-  API_KILLED(stage -> stage.killAndStart(stage.system().api())),
+  API_KILLED(stage -> stage.killAndStart(stage.anyApi())),
   BROKER_AND_COLLECTOR_KILLED(
       stage -> {
         ServiceProcess collector = stage.anyCollector();
@@ -135,7 +135,7 @@ enum Fault {
         stage.last(2, 6);
         disk.empty();
       }),
-  API_TERMINATED(stage -> stage.terminateAndStart(stage.system().api())),
+  API_TERMINATED(stage -> stage.terminateAndStart(stage.anyApi())),
   COLLECTOR_TERMINATED(stage -> stage.terminateAndStart(stage.anyCollector())),
   WORKER_TERMINATED(
       stage -> {

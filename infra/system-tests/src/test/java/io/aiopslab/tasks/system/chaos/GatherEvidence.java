@@ -24,12 +24,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** Reads everything that the promises are judged by, past the services. */
 final class GatherEvidence {
+  private static final Pattern LEFT_OUT =
+      Pattern.compile("(\\d+) log lines \\(.+\\) were left out: the worker's spool was full");
+
   private static final String UNSETTLED =
       """
       SELECT (SELECT count(*) FROM tasks WHERE status IN ('pending', 'running'))
@@ -113,13 +118,17 @@ final class GatherEvidence {
   private static Map<String, Log> logs(JdbcClient sql) {
     Map<String, List<Long>> seqs = new HashMap<>();
     Map<String, MessageDigest> digests = new HashMap<>();
+    Map<String, Long> leftOut = new HashMap<>();
     sql.sql(LOGS)
         .query(
             row -> {
               String id = row.getString(1);
               seqs.computeIfAbsent(id, key -> new ArrayList<>()).add(row.getLong("seq"));
               MessageDigest digest = digests.computeIfAbsent(id, key -> sha256());
-              if (row.getString("stream") == null) {
+              Matcher note = LEFT_OUT.matcher(row.getString("message"));
+              if (note.matches()) {
+                leftOut.put(id, Long.parseLong(note.group(1)));
+              } else if (row.getString("stream") == null) {
                 digest.update((row.getString("message") + "\n").getBytes(UTF_8));
               }
             });
@@ -129,7 +138,9 @@ final class GatherEvidence {
             logs.put(
                 id,
                 new Log(
-                    seqs.getOrDefault(id, List.of()), HexFormat.of().formatHex(digest.digest()))));
+                    seqs.getOrDefault(id, List.of()),
+                    HexFormat.of().formatHex(digest.digest()),
+                    leftOut.getOrDefault(id, 0L))));
     return logs;
   }
 

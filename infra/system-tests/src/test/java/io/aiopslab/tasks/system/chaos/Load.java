@@ -2,6 +2,7 @@ package io.aiopslab.tasks.system.chaos;
 
 import static org.awaitility.Awaitility.await;
 
+import io.aiopslab.tasks.system.ServiceProcess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,7 @@ final class Load implements AutoCloseable {
     for (int i = 0; i < CLIENTS; i++) {
       Trainee client =
           new Trainee(
-              new Client(system.apiUrl(), told),
+              new Client(system.apis().stream().map(ServiceProcess::url).toList(), i, told),
               told,
               system.receiver(),
               name + "-" + i,

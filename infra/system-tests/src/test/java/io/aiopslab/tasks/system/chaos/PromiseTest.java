@@ -75,6 +75,11 @@ class PromiseTest {
         broken(LOGS, "a line too few", d -> d.logs.put("done", log("digest-1", 0)), "done"),
         broken(LOGS, "none", d -> d.logs.remove("failed"), "failed"),
         broken(LOGS, "other lines", d -> d.logs.put("done", log("digest-2", 0, 1)), "done"),
+        broken(
+            LOGS,
+            "more left out than it says",
+            d -> d.logs.put("done", new Log(List.of(0L, 1L), "digest-3", 2)),
+            "done"),
         broken(LOGS, "completed without an end", d -> d.stops.remove("s-done"), "done"),
         broken(GONE, "a process", d -> d.survivors.put("s-done", List.of(17L)), "17"),
         broken(DRAINED, "a message", d -> d.queues.put("events", 1L), "events"),

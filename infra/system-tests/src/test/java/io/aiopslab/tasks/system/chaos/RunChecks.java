@@ -93,6 +93,14 @@ final class RunChecks {
           ? Stream.of("task %s is completed, and its program did not end".formatted(task.id()))
           : Stream.of();
     }
+    if (log.leftOut() > 0) {
+      long stored = reported - 1; // the rest is the line that says so
+      return stored + log.leftOut() == stop.lines()
+          ? Stream.of()
+          : Stream.of(
+              "task %s has %d lines and says that %d were left out, but its program printed %d"
+                  .formatted(task.id(), stored, log.leftOut(), stop.lines()));
+    }
     return stop.sha256().equals(log.sha256())
         ? Stream.of()
         : Stream.of("task %s has other lines than its program printed".formatted(task.id()));

@@ -6,9 +6,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A file system of 4 MiB in a directory, that can be filled up. Only root can make one. */
+/** A file system of 8 MiB in a directory, that can be filled up. Only root can make one. */
 final class SmallDisk implements AutoCloseable {
-  private static final String SIZE = "4m";
+  /**
+   * For a worker whose spool is here: for each slot it holds this and 256 KiB in reserve, and the
+   * disk has room for that of three.
+   */
+  static final String LONGEST_LINE = "512KB";
+
+  private static final String SIZE = "8m";
 
   private final Path directory;
 

@@ -24,6 +24,10 @@ record Stage(ChaosSystem system, Random random, Set<String> poison) {
     return all.get(random.nextInt(all.size()));
   }
 
+  ServiceProcess anyApi() {
+    return any(system.apis());
+  }
+
   ServiceProcess anyWorker() {
     return any(system.workers());
   }
