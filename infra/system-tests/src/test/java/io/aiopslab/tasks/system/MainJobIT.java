@@ -205,7 +205,9 @@ class MainJobIT {
     system.client().submit(task("by-hand", 5, 0));
     assertThat(api.post("/api/v1/workers/measured-h/claim", "{}").status()).isEqualTo(200);
     try (ServiceProcess worker = system.worker("measured", "measured-a")) {
-      system.client().awaitEnd(system.client().submit(task("measured", 5, 0)), Duration.ofMinutes(1));
+      system
+          .client()
+          .awaitEnd(system.client().submit(task("measured", 5, 0)), Duration.ofMinutes(1));
       Map<String, String> urls =
           Map.of(
               "task-api", system.url(),

@@ -7,7 +7,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,21 +21,22 @@ final class MetricTable {
       Pattern.compile("\\| `(aiopslab_\\w+)` \\| (\\w+) \\| ([^|]+) \\|.*");
   private static final Pattern TYPE = Pattern.compile("# TYPE (aiopslab_\\w+) (\\w+)");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"");
+  private static final Pattern WORD = Pattern.compile("\\w+");
   private static final Set<String> OF_BUCKETS = Set.of("le", "quantile");
 
   private MetricTable() {}
 
   /** {@code name → type [labels]} of the section of a service. */
   static Map<String, String> documented(String service) throws IOException {
-    String section = Files.readString(DOCUMENT).split("## " + service + "\n")[1].split("\n## ")[0];
     Map<String, String> table = new TreeMap<>();
-    for (String line : section.split("\n")) {
-      Matcher row = ROW.matcher(line);
-      if (row.matches()) {
-        String labels = row.group(3).equals("–") ? "" : row.group(3);
-        table.put(row.group(1), row.group(2) + " " + sorted(labels.split("[, ]+")));
-      }
-    }
+    Files.readString(DOCUMENT)
+        .lines()
+        .dropWhile(line -> !line.startsWith("## " + service))
+        .skip(1)
+        .takeWhile(line -> !line.startsWith("## "))
+        .map(ROW::matcher)
+        .filter(Matcher::matches)
+        .forEach(row -> table.put(row.group(1), row.group(2) + " " + words(row.group(3))));
     return table;
   }
 
@@ -64,14 +64,17 @@ final class MetricTable {
         .results()
         .forEach(
             found ->
-                LABEL.matcher(found.group(1)).results().forEach(label -> labels.add(label.group(1))));
+                LABEL
+                    .matcher(found.group(1))
+                    .results()
+                    .forEach(label -> labels.add(label.group(1))));
     labels.removeAll(OF_BUCKETS);
     return labels;
   }
 
-  private static Set<String> sorted(String... labels) {
-    Set<String> sorted = new TreeSet<>(Arrays.asList(labels));
-    sorted.remove("");
-    return sorted;
+  private static Set<String> words(String text) {
+    Set<String> words = new TreeSet<>();
+    WORD.matcher(text).results().forEach(word -> words.add(word.group()));
+    return words;
   }
 }
