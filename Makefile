@@ -12,8 +12,8 @@ SOURCES = $(shell find pom.xml shared task-api task-worker result-collector infr
             -path '*/target' -prune -o -path '*/src/test' -prune -o \
             -type f -not -name '*.pyc' -print)
 
-.PHONY: help run up down status containers-up containers-down build test test-python verify coverage \
-        test-thorough chaos check-deployment format clean
+.PHONY: help run up down status containers-up containers-down build test test-python test-servers test-alerts \
+        verify coverage test-thorough chaos check-deployment format clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -40,7 +40,7 @@ build: ## Compile and package everything, without tests
 	$(MVN) $(MVN_FLAGS) -DskipTests package
 
 test: ## Run the tests, against real RabbitMQ and PostgreSQL
-	@$(MAKE) --no-print-directory -j2 test-python verify
+	@$(MAKE) --no-print-directory -j2 test-python test-alerts verify
 	@echo "Left to make test-thorough: load, floods, full disks, lost databases, hostile data, roles, the Python client; to make chaos: all faults, repeatedly."
 
 test-python:
@@ -48,8 +48,13 @@ test-python:
 	$(PYTHON) -m unittest discover -s infra/clients/python/tests/unit
 	$(PYTHON) -m unittest discover -s infra/local/tests/unit
 
-verify:
+test-servers:
 	bash infra/scripts/ensure-test-servers.sh
+
+test-alerts: test-servers ## Check and test Prometheus's alerts, with promtool
+	PYTHON=$(PYTHON) bash infra/scripts/test-alerts.sh
+
+verify: test-servers
 	$(MVN) $(MVN_FLAGS) -T 3 -Djacoco.skip verify
 
 coverage: ## As verify, with reports in target/site/jacoco of each module

@@ -62,8 +62,8 @@ BEGIN
 
   -- The collector stores what runs report, ends tasks and calls back; it never makes a task.
   GRANT SELECT ON tasks, task_transitions, task_results, task_progress, task_steps, task_logs,
-    task_briefings, workers, callback_deliveries, callback_attempts, stale_reports, dead_letters
-    TO aiopslab_collector;
+    task_briefings, workers, backends, callback_deliveries, callback_attempts, stale_reports,
+    dead_letters TO aiopslab_collector;
   GRANT UPDATE ON tasks TO aiopslab_collector;
   GRANT SELECT, UPDATE (stopped_at) ON task_groups TO aiopslab_collector;
   GRANT INSERT ON task_results, task_steps, task_logs, task_briefings, callback_attempts

@@ -2,7 +2,7 @@
 # Sees to it that the tests find a real RabbitMQ; PostgreSQL they can bring along themselves.
 # Does nothing where there is one: AIOPSLAB_TEST_AMQP_URL, a Docker engine, or rabbitmq-server.
 # Otherwise installs Debian's rabbitmq-server; the tests start private nodes of it, and the
-# machine's own service is neither started nor enabled.
+# machine's own service is neither started nor enabled. Likewise prometheus, for promtool.
 set -euo pipefail
 
 # Where the tests look: shared/src/test/java/io/aiopslab/tasks/testing/RabbitServerScript.java
@@ -40,8 +40,8 @@ apt() {
 }
 
 install_server() {
-  apt install -y --no-install-recommends rabbitmq-server ||
-    { apt update && apt install -y --no-install-recommends rabbitmq-server; }
+  apt install -y --no-install-recommends "$1" ||
+    { apt update && apt install -y --no-install-recommends "$1"; }
 }
 
 # A package asks policy-rc.d before it starts its service; 101 says no.
@@ -55,10 +55,21 @@ forbid_service_start() {
 
 disable_service() {
   if [[ -d /run/systemd/system ]]; then
-    as_root systemctl --quiet disable --now rabbitmq-server
+    as_root systemctl --quiet disable --now "$1"
   fi
 }
 
+# Only where it is easy: test-alerts.sh says what to do without it.
+ensure_promtool() {
+  if ! command -v promtool >/dev/null && command -v apt-get >/dev/null && as_root true 2>/dev/null; then
+    echo "The alerts are tested with promtool: installing Debian's prometheus; its service stays off." >&2
+    forbid_service_start
+    { install_server prometheus && disable_service prometheus; } >&2 ||
+      echo "apt-get could not install prometheus." >&2
+  fi
+}
+
+ensure_promtool
 if [[ -n ${AIOPSLAB_TEST_AMQP_URL:-} ]] || is_installed || docker_answers; then
   exit 0
 fi
@@ -68,7 +79,7 @@ as_root true 2>/dev/null || give_up "No RabbitMQ, no Docker, and no right to ins
 echo "The tests need a real RabbitMQ: installing Debian's rabbitmq-server with apt-get." >&2
 echo "Its system service stays off; the tests start private nodes and end them." >&2
 forbid_service_start
-install_server >&2 || give_up "apt-get could not install rabbitmq-server."
-disable_service || echo "Could not switch the service off: systemctl disable --now rabbitmq-server" >&2
+install_server rabbitmq-server >&2 || give_up "apt-get could not install rabbitmq-server."
+disable_service rabbitmq-server || echo "Could not switch the service off: systemctl disable --now rabbitmq-server" >&2
 is_installed || give_up "rabbitmq-server was installed, but not where the tests look for it."
 echo "RabbitMQ is there." >&2

@@ -111,11 +111,18 @@ public class BackendLoads {
    * @param silence a worker that was not heard of for longer is offline
    */
   public List<BackendLoad> list(Duration silence) {
+    return list(silence, MOST_PENDING);
+  }
+
+  /**
+   * @param mostPending pending tasks of a backend are counted up to here
+   */
+  public List<BackendLoad> list(Duration silence, int mostPending) {
     return jdbc.sql(LOADS)
         .param("silence", seconds(silence))
         .param("most", MOST_BACKENDS)
-        .param("mostPending", MOST_PENDING)
-        .query(BackendLoads::read)
+        .param("mostPending", mostPending)
+        .query((row, n) -> read(row, mostPending))
         .list();
   }
 
@@ -140,12 +147,12 @@ public class BackendLoads {
     return jdbc.sql(TAKING_ALL).param("silence", seconds(silence)).query(String.class).list();
   }
 
-  private static BackendLoad read(ResultSet row, int rowNumber) throws SQLException {
+  private static BackendLoad read(ResultSet row, int mostPending) throws SQLException {
     long pending = row.getLong("pending");
     return new BackendLoad(
         Columns.text(row, "backend_type"),
-        Math.min(pending, MOST_PENDING),
-        pending <= MOST_PENDING,
+        Math.min(pending, mostPending),
+        pending <= mostPending,
         row.getLong("running"),
         new BackendLoad.Fleet(
             row.getLong("idle"),

@@ -68,8 +68,12 @@ class TaskClaimsIT {
         .isEqualTo(Duration.ofMinutes(30));
     assertThat(store.claims.claimedBy(session)).contains(task);
     assertThat(store.claims.claimedBy(UUID.randomUUID())).isEmpty();
-    assertThat(store.sessions.of(List.of(task.id(), UUID.randomUUID())))
-        .containsExactly(Map.entry(task.id(), session));
+    Map<UUID, RunSessions.Run> owners = store.sessions.of(List.of(task.id(), UUID.randomUUID()));
+    assertThat(owners).containsOnlyKeys(task.id());
+    RunSessions.Run owner = Objects.requireNonNull(owners.get(task.id()));
+    assertThat(owner.sessionId()).isEqualTo(session);
+    assertThat(owner.backendType()).isEqualTo(Store.BACKEND);
+    assertThat(owner.age()).isBetween(Duration.ZERO, Duration.ofMinutes(1));
   }
 
   @Test

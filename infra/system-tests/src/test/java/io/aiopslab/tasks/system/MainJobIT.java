@@ -199,6 +199,32 @@ class MainJobIT {
   }
 
   @Test
+  void whatIsExportedIsWhatIsDocumented() {
+    HttpCalls api = new HttpCalls(system.url());
+    api.post("/api/v1/workers/register", "{\"id\": \"measured-h\", \"backend_type\": \"by-hand\"}");
+    system.client().submit(task("by-hand", 5, 0));
+    assertThat(api.post("/api/v1/workers/measured-h/claim", "{}").status()).isEqualTo(200);
+    try (ServiceProcess worker = system.worker("measured", "measured-a")) {
+      system
+          .client()
+          .awaitEnd(system.client().submit(task("measured", 5, 0)), Duration.ofMinutes(1));
+      Map<String, String> urls =
+          Map.of(
+              "task-api", system.url(),
+              "task-worker", worker.url(),
+              "result-collector", system.collectorUrl());
+      urls.forEach(
+          (service, url) ->
+              await(service)
+                  .atMost(Duration.ofSeconds(20))
+                  .untilAsserted(
+                      () ->
+                          assertThat(MetricTable.exported(url))
+                              .isEqualTo(MetricTable.documented(service))));
+    }
+  }
+
+  @Test
   void anUnknownProblemFailsTheTaskAndListsWhatThereIs() {
     try (ServiceProcess worker = system.worker("unknown", "unknown-a")) {
       String id =

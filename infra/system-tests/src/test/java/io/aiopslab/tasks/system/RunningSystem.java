@@ -17,6 +17,7 @@ final class RunningSystem implements AutoCloseable {
   private final TestDatabase database = TestDatabase.create();
   private final Deque<ServiceProcess> services = new ArrayDeque<>();
   private final ServiceProcess api;
+  private final ServiceProcess collector;
   private final TaskClient client;
 
   private RunningSystem(
@@ -25,7 +26,8 @@ final class RunningSystem implements AutoCloseable {
     this.everywhere = everywhere;
     try {
       api = service("task-api", Map.of("AIOPSLAB_REMOTE_HEARTBEATINTERVAL", "1s"));
-      service("result-collector", collectorSettings).awaitReady();
+      collector = service("result-collector", collectorSettings);
+      collector.awaitReady();
       client = new TaskClient(api.awaitReady().url());
     } catch (RuntimeException | AssertionError e) {
       close();
@@ -95,6 +97,11 @@ final class RunningSystem implements AutoCloseable {
   /** Where task-api answers. */
   String url() {
     return api.url();
+  }
+
+  /** Where result-collector answers, to those who watch it. */
+  String collectorUrl() {
+    return collector.url();
   }
 
   long apiPid() {

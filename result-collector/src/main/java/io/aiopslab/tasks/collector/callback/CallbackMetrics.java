@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.collector.callback;
 
+import io.aiopslab.tasks.metrics.Buckets;
 import io.aiopslab.tasks.store.CallbackDeliveries;
 import io.aiopslab.tasks.task.CallbackState;
 import io.micrometer.core.instrument.Gauge;
@@ -30,15 +31,24 @@ class CallbackMetrics {
     Gauge.builder(PREFIX + "pending", pending, AtomicLong::get)
         .description("Callbacks that are due or wait for their next attempt; counted every 30 s")
         .register(meters);
+    for (CallbackState state : CallbackState.values()) {
+      attempts(state);
+    }
   }
 
   void attempted(CallbackDeliveries.Attempted attempt) {
-    String outcome = attempt.state() == CallbackState.PENDING ? "failed" : attempt.state().wire();
-    Timer.builder(PREFIX + "attempts")
+    attempts(attempt.state()).record(attempt.took());
+  }
+
+  /**
+   * @param after the delivery's state after the attempt
+   */
+  private Timer attempts(CallbackState after) {
+    return Timer.builder(PREFIX + "attempts")
         .description("Attempts at callbacks, and how long they took")
-        .tag("outcome", outcome)
-        .register(meters)
-        .record(attempt.took());
+        .tag("outcome", after == CallbackState.PENDING ? "failed" : after.wire())
+        .serviceLevelObjectives(Buckets.latency())
+        .register(meters);
   }
 
   /** Does nothing until half a minute has passed since it last succeeded. */

@@ -7,6 +7,7 @@ import io.aiopslab.tasks.store.Evidence;
 import io.aiopslab.tasks.store.RunBriefings;
 import io.aiopslab.tasks.store.RunProgress;
 import io.aiopslab.tasks.store.RunSessions;
+import io.aiopslab.tasks.store.RunSessions.Run;
 import io.aiopslab.tasks.store.TaskEndings;
 import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.store.TaskResults;
@@ -26,7 +27,7 @@ import org.springframework.transaction.support.TransactionOperations;
 @Component
 class BatchStore {
   private final TransactionOperations transactions;
-  private final RunSessions owners;
+  private final RunSessions sessions;
   private final TaskLogs logs;
   private final RunBriefings briefings;
   private final TaskSteps steps;
@@ -37,7 +38,7 @@ class BatchStore {
 
   BatchStore(
       TransactionOperations transactions,
-      RunSessions owners,
+      RunSessions sessions,
       TaskLogs logs,
       RunBriefings briefings,
       TaskSteps steps,
@@ -46,7 +47,7 @@ class BatchStore {
       TaskResults results,
       Evidence evidence) {
     this.transactions = transactions;
-    this.owners = owners;
+    this.sessions = sessions;
     this.logs = logs;
     this.briefings = briefings;
     this.steps = steps;
@@ -70,12 +71,14 @@ class BatchStore {
 
   private Tally storeAll(List<Delivery> deliveries) {
     Tally tally = new Tally();
-    RunBatch batch = RunBatch.fold(accepted(readable(deliveries, tally), tally));
+    Set<RunEvent> events = readable(deliveries, tally);
+    Map<UUID, Run> owners = owners(events);
+    RunBatch batch = RunBatch.fold(accepted(events, owners, tally));
     logs.append(batch.logs());
     briefings.record(batch.briefings());
     steps.append(batch.steps());
     progress.advance(batch.advances());
-    batch.endings().forEach(ending -> end(ending, tally));
+    batch.endings().forEach(ending -> end(ending, owners.get(ending.taskId()), tally));
     return tally;
   }
 
@@ -92,8 +95,7 @@ class BatchStore {
     return events;
   }
 
-  private List<RunEvent> accepted(Set<RunEvent> events, Tally tally) {
-    Map<UUID, UUID> owners = owners(events);
+  private List<RunEvent> accepted(Set<RunEvent> events, Map<UUID, Run> owners, Tally tally) {
     List<RunEvent> accepted = new ArrayList<>();
     // In order of their keys, so that two collectors that keep the same evidence do not wait for
     // each other in a circle.
@@ -109,20 +111,20 @@ class BatchStore {
     return accepted;
   }
 
-  private Map<UUID, UUID> owners(Set<RunEvent> events) {
+  private Map<UUID, Run> owners(Set<RunEvent> events) {
     Set<UUID> tasks = new LinkedHashSet<>();
     events.forEach(event -> tasks.add(event.taskId()));
-    return tasks.isEmpty() ? Map.of() : owners.of(tasks);
+    return tasks.isEmpty() ? Map.of() : sessions.of(tasks);
   }
 
-  private static @Nullable StaleReason staleness(RunEvent event, @Nullable UUID owner) {
+  private static @Nullable StaleReason staleness(RunEvent event, @Nullable Run owner) {
     if (owner == null) {
       return StaleReason.UNKNOWN_TASK;
     }
-    return owner.equals(event.sessionId()) ? null : StaleReason.OTHER_SESSION;
+    return owner.sessionId().equals(event.sessionId()) ? null : StaleReason.OTHER_SESSION;
   }
 
-  private void end(RunEvent event, Tally tally) {
+  private void end(RunEvent event, @Nullable Run run, Tally tally) {
     Finished finished = (Finished) event.body();
     UUID task = event.taskId();
     UUID session = event.sessionId();
@@ -132,7 +134,7 @@ class BatchStore {
         Failpoint.BETWEEN_ENDING_AND_CALLBACK.reached();
         results.record(
             task, session, event.seq(), event.at(), finished.result(), finished.trajectoryEvents());
-        tally.ended(task, finished);
+        tally.ended(task, finished, Objects.requireNonNull(run));
       }
       case STALE -> {
         if (results.isRecorded(task, session, event.seq())) {

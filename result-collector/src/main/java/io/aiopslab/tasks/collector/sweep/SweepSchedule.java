@@ -3,6 +3,9 @@ package io.aiopslab.tasks.collector.sweep;
 import io.aiopslab.tasks.collector.CollectorSettings;
 import io.aiopslab.tasks.collector.group.StopGroups;
 import io.aiopslab.tasks.store.SchemaGate;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +27,23 @@ final class SweepSchedule implements SmartLifecycle {
   private final LostWorkerSweeper lost;
   private final UnansweredCancelSweeper cancels;
   private final StopGroups groups;
+  private final BackendFigures figures;
   private final CollectorSettings settings;
+  private final MeterRegistry meters;
   private @Nullable ScheduledExecutorService running;
+
+  private enum Sweep {
+    LOG_PARTITIONS,
+    OVERDUE_TASKS,
+    LOST_WORKERS,
+    UNANSWERED_CANCELS,
+    EARLY_STOPS,
+    BACKEND_FIGURES;
+
+    String tag() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   SweepSchedule(
       SchemaGate schema,
@@ -34,14 +52,22 @@ final class SweepSchedule implements SmartLifecycle {
       LostWorkerSweeper lost,
       UnansweredCancelSweeper cancels,
       StopGroups groups,
-      CollectorSettings settings) {
+      BackendFigures figures,
+      CollectorSettings settings,
+      MeterRegistry meters) {
     this.schema = schema;
     this.partitions = partitions;
     this.overdue = overdue;
     this.lost = lost;
     this.cancels = cancels;
     this.groups = groups;
+    this.figures = figures;
     this.settings = settings;
+    this.meters = meters;
+    for (Sweep sweep : Sweep.values()) {
+      timer(sweep, "ok");
+      timer(sweep, "failed");
+    }
   }
 
   @Override
@@ -56,20 +82,34 @@ final class SweepSchedule implements SmartLifecycle {
 
   private void sweep() {
     if (schema.isOpen()) {
-      attempt("partitions for log lines", partitions::runOnce);
-      attempt("overdue tasks", overdue::runOnce);
-      attempt("lost workers", lost::runOnce);
-      attempt("unanswered cancels", cancels::runOnce);
-      attempt("groups with enough samples", groups::runOnce);
+      attempt(Sweep.LOG_PARTITIONS, partitions::runOnce);
+      attempt(Sweep.OVERDUE_TASKS, overdue::runOnce);
+      attempt(Sweep.LOST_WORKERS, lost::runOnce);
+      attempt(Sweep.UNANSWERED_CANCELS, cancels::runOnce);
+      attempt(Sweep.EARLY_STOPS, groups::runOnce);
+      attempt(Sweep.BACKEND_FIGURES, figures::runOnce);
     }
   }
 
-  private static void attempt(String what, Runnable sweep) {
+  private void attempt(Sweep sweep, Runnable once) {
+    Timer.Sample sample = Timer.start(meters);
+    String outcome = "ok";
     try {
-      sweep.run();
+      once.run();
     } catch (RuntimeException e) {
-      log.warn("The sweep for {} failed and will be tried again: {}", what, e.toString());
+      outcome = "failed";
+      log.warn("The sweep {} failed and will be tried again: {}", sweep.tag(), e.toString());
+    } finally {
+      sample.stop(timer(sweep, outcome));
     }
+  }
+
+  private Timer timer(Sweep sweep, String outcome) {
+    return Timer.builder("aiopslab.collector.sweeps")
+        .description("Looks for what nobody reports, and how long they took")
+        .tag("sweep", sweep.tag())
+        .tag("outcome", outcome)
+        .register(meters);
   }
 
   @Override

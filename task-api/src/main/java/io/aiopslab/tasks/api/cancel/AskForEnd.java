@@ -6,6 +6,7 @@ import io.aiopslab.tasks.store.TaskCancels;
 import io.aiopslab.tasks.store.TaskCancels.Order;
 import io.aiopslab.tasks.store.TaskFilter;
 import io.aiopslab.tasks.task.Task;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
 import java.util.UUID;
@@ -15,20 +16,21 @@ import org.springframework.stereotype.Component;
 /** A cancel counts once it is committed; the command to the worker follows. */
 @Component
 public class AskForEnd {
-  private static final String REQUESTED = "aiopslab.cancels.requested";
   private static final int STEP = 1000;
   private static final int MOST = 100_000;
 
   private final TaskCancels cancels;
   private final ReadTask read;
   private final CancelOutbox outbox;
-  private final MeterRegistry metrics;
+  private final Counter pendingAsked;
+  private final Counter runningAsked;
 
   AskForEnd(TaskCancels cancels, ReadTask read, CancelOutbox outbox, MeterRegistry metrics) {
     this.cancels = cancels;
     this.read = read;
     this.outbox = outbox;
-    this.metrics = metrics;
+    this.pendingAsked = counter(metrics, "pending");
+    this.runningAsked = counter(metrics, "running");
   }
 
   /**
@@ -53,7 +55,7 @@ public class AskForEnd {
   private Optional<Task> ask(UUID id, @Nullable String reason) {
     Optional<Task> pending = cancels.cancelPending(id, reason);
     if (pending.isPresent()) {
-      count("pending");
+      pendingAsked.increment();
       return pending;
     }
     // Not pending any more, and it never will be: running or ended.
@@ -67,7 +69,7 @@ public class AskForEnd {
     if (run != null) {
       outbox.offer(new Order(run.workerId(), task.id(), run.sessionId()));
     }
-    count("running");
+    runningAsked.increment();
   }
 
   /**
@@ -89,8 +91,8 @@ public class AskForEnd {
       running += step.running().size();
       more = step.size() == STEP;
     }
-    metrics.counter(REQUESTED, "status", "pending").increment(pending);
-    metrics.counter(REQUESTED, "status", "running").increment(running);
+    pendingAsked.increment(pending);
+    runningAsked.increment(running);
     return new Many(pending, running, more);
   }
 
@@ -105,7 +107,10 @@ public class AskForEnd {
     return task;
   }
 
-  private void count(String status) {
-    metrics.counter(REQUESTED, "status", status).increment();
+  private static Counter counter(MeterRegistry metrics, String status) {
+    return Counter.builder("aiopslab.cancels.requested")
+        .description("Wishes that a task shall end, by what it was at that moment")
+        .tag("status", status)
+        .register(metrics);
   }
 }

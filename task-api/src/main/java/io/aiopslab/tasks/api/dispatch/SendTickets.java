@@ -7,6 +7,7 @@ import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.failpoint.Failpoint;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.message.Ticket;
+import io.aiopslab.tasks.metrics.Buckets;
 import io.aiopslab.tasks.store.Tickets;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -41,6 +42,7 @@ class SendTickets {
     this.batches =
         Timer.builder("aiopslab.tickets.batch")
             .description("Publishing a batch of tickets until the broker has confirmed it")
+            .serviceLevelObjectives(Buckets.latency())
             .register(metrics);
     this.published =
         Counter.builder("aiopslab.tickets.published")

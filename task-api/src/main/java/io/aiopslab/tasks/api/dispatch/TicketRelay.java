@@ -4,6 +4,8 @@ import io.aiopslab.tasks.broker.BrokerUnavailableException;
 import io.aiopslab.tasks.message.Ticket;
 import io.aiopslab.tasks.store.Tickets;
 import io.github.resilience4j.core.IntervalFunction;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +30,16 @@ class TicketRelay implements SmartLifecycle {
   private final SendTickets send;
   private final RelaySettings settings;
   private final IntervalFunction pauses;
+  private final Counter swept;
   private volatile @Nullable Thread thread;
   private long nextSweep = System.nanoTime();
 
-  TicketRelay(TicketOutbox outbox, Tickets tickets, SendTickets send, RelaySettings settings) {
+  TicketRelay(
+      TicketOutbox outbox,
+      Tickets tickets,
+      SendTickets send,
+      RelaySettings settings,
+      MeterRegistry metrics) {
     this.outbox = outbox;
     this.tickets = tickets;
     this.send = send;
@@ -39,6 +47,10 @@ class TicketRelay implements SmartLifecycle {
     this.pauses =
         IntervalFunction.ofExponentialRandomBackoff(
             settings.firstPause(), 2, 0.5, settings.longestPause());
+    this.swept =
+        Counter.builder("aiopslab.tickets.swept")
+            .description("Tickets that a sweep found missing at the broker")
+            .register(metrics);
   }
 
   /**
@@ -48,6 +60,7 @@ class TicketRelay implements SmartLifecycle {
    */
   synchronized int runOnce() {
     List<Ticket> missing = tickets.unpublished(settings.sweepAge(), settings.sweepLimit());
+    swept.increment(missing.size());
     for (int from = 0; from < missing.size(); from += settings.batchSize()) {
       int to = Math.min(missing.size(), from + settings.batchSize());
       send.send(missing.subList(from, to));

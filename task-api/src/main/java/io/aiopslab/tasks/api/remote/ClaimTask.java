@@ -38,6 +38,7 @@ class ClaimTask {
   private final RunReporter reporter;
   private final FindWorker workers;
   private final TaskTraces traces;
+  private final ClaimMetrics metrics;
   private final InstantSource clock = InstantSource.system();
 
   ClaimTask(
@@ -45,12 +46,14 @@ class ClaimTask {
       ClaimWaits waits,
       RunReporter reporter,
       FindWorker workers,
-      TaskTraces traces) {
+      TaskTraces traces,
+      ClaimMetrics metrics) {
     this.claims = claims;
     this.waits = waits;
     this.reporter = reporter;
     this.workers = workers;
     this.traces = traces;
+    this.metrics = metrics;
   }
 
   @Operation(
@@ -104,6 +107,7 @@ class ClaimTask {
           "Another process is worker %s now; stop this one, or register it under another id."
               .formatted(id));
     }
+    metrics.count(outcome.task());
     return Optional.ofNullable(outcome.task()).map(won -> won(id, session, won, begun));
   }
 }

@@ -5,7 +5,6 @@ import io.aiopslab.tasks.message.ClusterCommand;
 import io.aiopslab.tasks.message.UnreadableMessageException;
 import io.aiopslab.tasks.worker.run.ActiveRuns;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Locale;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,11 +16,11 @@ class ObeyCommand {
   private static final Logger log = LoggerFactory.getLogger(ObeyCommand.class);
 
   private final ActiveRuns runs;
-  private final MeterRegistry meters;
+  private final CommandMetrics metrics;
 
   ObeyCommand(ActiveRuns runs, MeterRegistry meters) {
     this.runs = runs;
-    this.meters = meters;
+    this.metrics = new CommandMetrics(meters);
   }
 
   void obey(byte[] message) {
@@ -33,14 +32,14 @@ class ObeyCommand {
         step(command.sessionId(), command.step());
       } else {
         log.warn("Left alone a command of kind {}: update this worker", command.kind());
-        count("unknown_kind");
+        metrics.leftAlone("unknown_kind");
       }
     } catch (UnreadableMessageException e) {
       log.warn(
           "Left alone what is no command; look at who sends to exchange {}: {}",
           Topology.CLUSTERS.name(),
           e.getMessage());
-      count("unreadable");
+      metrics.leftAlone("unreadable");
     }
   }
 
@@ -49,14 +48,10 @@ class ObeyCommand {
     if (outcome == ActiveRuns.Cancel.ENDING) {
       log.info("Ending the run of session {}: its cancel was requested", session);
     }
-    count(outcome.name().toLowerCase(Locale.ROOT));
+    metrics.cancelled(outcome);
   }
 
   private void step(UUID session, ClusterCommand.Step step) {
-    meters.counter("aiopslab.worker.steps", "outcome", runs.step(session, step)).increment();
-  }
-
-  private void count(String outcome) {
-    meters.counter("aiopslab.worker.cancels", "outcome", outcome).increment();
+    metrics.stepped(runs.step(session, step));
   }
 }

@@ -66,13 +66,19 @@ public class EventSpool {
       fresh = true;
     }
     this.kept = new KeptRuns(meters);
-    meters.counter("aiopslab.worker.spool.corrupt").increment(found.setAside());
-    meters.gauge("aiopslab.worker.spool.bytes", this, EventSpool::bytes);
-    meters.gauge("aiopslab.worker.spool.full", this, spool -> spool.trouble() == null ? 0 : 1);
+    measure(meters, found.setAside());
     this.forcing = Executors.newSingleThreadScheduledExecutor(EventSpool::daemon);
     long millis = FORCE_INTERVAL.toMillis();
     var unused =
         forcing.scheduleWithFixedDelay(this::forceAll, millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  private void measure(MeterRegistry meters, int setAside) {
+    meters.counter("aiopslab.worker.spool.corrupt").increment(setAside);
+    meters.gauge("aiopslab.worker.spool.events", this, EventSpool::unsent);
+    meters.gauge("aiopslab.worker.spool.bytes", this, EventSpool::bytes);
+    meters.gauge("aiopslab.worker.spool.limit.bytes", this, spool -> spool.maxBytes);
+    meters.gauge("aiopslab.worker.spool.full", this, spool -> spool.trouble() == null ? 0 : 1);
   }
 
   private static Thread daemon(Runnable task) {
@@ -271,6 +277,11 @@ public class EventSpool {
   /** Bytes on disk, without the reserve. */
   synchronized long bytes() {
     return files.values().stream().mapToLong(SpoolFile::size).sum() + kept.bytes();
+  }
+
+  /** Events that the broker does not have. */
+  synchronized int unsent() {
+    return files.values().stream().mapToInt(SpoolFile::unsent).sum();
   }
 
   /** Runs that have ended and of which the broker has everything. */

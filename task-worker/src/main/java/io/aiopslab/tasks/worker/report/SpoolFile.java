@@ -46,6 +46,8 @@ final class SpoolFile implements AutoCloseable {
   private @Nullable TraceParent trace;
   private long lastSeq;
   private int steps;
+  private int events;
+  private int arrived;
   private int sendings = 1;
   private volatile boolean dirty = true;
   private volatile boolean listed;
@@ -104,6 +106,7 @@ final class SpoolFile implements AutoCloseable {
     task = event.taskId();
     lastSeq = event.seq();
     trace = event.trace();
+    events++;
     whole &= written > 0 || lastSeq == 0;
     steps += event.kind().equals("step") ? 1 : 0;
     lastStart = written;
@@ -141,9 +144,19 @@ final class SpoolFile implements AutoCloseable {
         : SpooledEvent.readFrom(channel, position, written);
   }
 
-  /** Everything before a position has arrived. */
-  synchronized void confirm(long position) {
-    confirmed = position;
+  /**
+   * One more event has arrived.
+   *
+   * @param end of its record
+   */
+  synchronized void confirm(long end) {
+    confirmed = end;
+    arrived++;
+  }
+
+  /** How many events the broker does not have. */
+  synchronized int unsent() {
+    return events - arrived;
   }
 
   /**
@@ -168,6 +181,8 @@ final class SpoolFile implements AutoCloseable {
     }
     written = at;
     confirmed = at;
+    events = 1;
+    arrived = 1;
     lastStart = 0;
     whole = false;
     return true;
@@ -191,6 +206,7 @@ final class SpoolFile implements AutoCloseable {
       channel = FileChannel.open(path, READ, WRITE, NOFOLLOW_LINKS);
     }
     confirmed = 0;
+    arrived = 0;
     sendings++;
   }
 

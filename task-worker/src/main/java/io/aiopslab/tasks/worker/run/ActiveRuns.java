@@ -1,8 +1,10 @@
 package io.aiopslab.tasks.worker.run;
 
 import io.aiopslab.tasks.message.ClusterCommand;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -53,6 +55,11 @@ public class ActiveRuns {
       conversation = conversations.get(session);
     }
     return (conversation == null ? Conversation.Outcome.NOT_HERE : conversation.step(step)).tag();
+  }
+
+  /** Everything that {@link #step} may give. */
+  public static List<String> stepOutcomes() {
+    return Arrays.stream(Conversation.Outcome.values()).map(Conversation.Outcome::tag).toList();
   }
 
   /** Ends the run of a session, now or as soon as it begins. */

@@ -32,7 +32,7 @@ public class RunTask {
   private final RunReports reports;
   private final ActiveRuns active;
   private final StepReplies replies;
-  private final MeterRegistry meters;
+  private final RunnerExits exits;
 
   RunTask(
       WorkerSettings settings,
@@ -50,7 +50,7 @@ public class RunTask {
     this.reports = reports;
     this.active = active;
     this.replies = replies;
-    this.meters = meters;
+    this.exits = new RunnerExits(meters);
   }
 
   /** Returns when the run is over, nothing of it is left, and its last event is in the spool. */
@@ -136,7 +136,7 @@ public class RunTask {
         process.end(settings.killGrace(cluster));
         readers.await();
 
-        meters.counter("aiopslab.worker.runner.exits", "cause", cause.tag()).increment();
+        exits.count(cause);
         log.info("The runner of task {} ended ({})", claim.task().id(), cause.tag());
         LastWord word =
             cause == EndCause.EXITED ? talk.lastWord(process.exitStatus(), directory) : inTime;

@@ -5,7 +5,6 @@ import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.worker.report.EventSpool;
 import io.aiopslab.tasks.worker.report.SpoolFullException;
 import io.aiopslab.tasks.worker.run.Claim;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -21,18 +20,18 @@ final class Claiming {
 
   private final TaskClaims claims;
   private final Slot slot;
-  private final MeterRegistry meters;
+  private final ClaimMetrics metrics;
   private final EventSpool spool;
   private @Nullable UUID prepared;
   private @Nullable Attempt unknown;
 
   private record Attempt(UUID session, long nanos) {}
 
-  Claiming(TaskClaims claims, EventSpool spool, Slot slot, MeterRegistry meters) {
+  Claiming(TaskClaims claims, EventSpool spool, Slot slot, ClaimMetrics metrics) {
     this.spool = spool;
     this.claims = claims;
     this.slot = slot;
-    this.meters = meters;
+    this.metrics = metrics;
   }
 
   /**
@@ -44,6 +43,7 @@ final class Claiming {
     if (earlier.isPresent()) {
       return earlier;
     }
+    boolean nothingWaited = prepared != null;
     Attempt attempt = new Attempt(sessionWithOutbox(), System.nanoTime());
     prepared = null;
     unknown = attempt;
@@ -57,10 +57,9 @@ final class Claiming {
     if (task.isEmpty()) {
       prepared = attempt.session();
     }
-    meters
-        .counter("aiopslab.worker.claims", "outcome", task.isPresent() ? "won" : "empty")
-        .increment();
-    return task.flatMap(won -> toClaim(won, attempt));
+    Optional<Claim> claim = task.flatMap(won -> toClaim(won, attempt));
+    claim.ifPresentOrElse(won -> metrics.won(won, nothingWaited), metrics::empty);
+    return claim;
   }
 
   /** One that no claim has used yet. */

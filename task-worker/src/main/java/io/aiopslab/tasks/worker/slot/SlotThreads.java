@@ -62,7 +62,7 @@ public class SlotThreads {
         slot,
         gate(slot),
         new TicketWait(broker, slot.cluster().backendType(), stop),
-        new Claiming(claims, spool, slot, meters),
+        new Claiming(claims, spool, slot, new ClaimMetrics(meters, slot.cluster().backendType())),
         runTask,
         traces,
         stop,
