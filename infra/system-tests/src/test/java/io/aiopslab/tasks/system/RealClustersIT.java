@@ -70,7 +70,7 @@ class RealClustersIT {
 
   private static void assertRanAtTheSameTime(List<JsonNode> tasks, List<String> clusters) {
     assertThat(tasks.stream().map(task -> task.path("worker_id").asString()))
-        .containsOnlyElementsOf(clusters);
+        .hasSameElementsAs(clusters);
     assertThat(
             tasks.stream()
                 .flatMap(one -> tasks.stream().filter(other -> overlap(one, other)))
