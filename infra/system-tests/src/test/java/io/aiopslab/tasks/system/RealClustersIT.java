@@ -96,7 +96,7 @@ class RealClustersIT {
     if (cluster.isEmpty()) {
       return;
     }
-    Path own = Path.of(environment.path("HOME").asString()).getParent();
+    Path own = Path.of(environment.path("HOME").asString()).resolveSibling("");
     for (String place : List.of("KUBECONFIG", "TMPDIR")) {
       assertThat(Path.of(environment.path(place).asString())).as(call.toString()).startsWith(own);
     }
