@@ -8,11 +8,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A trainer that acts itself, and sends again what was not answered. */
+/** A trainer that acts itself, and sends again what was not answered, or refused for a while. */
 final class SessionClient {
   static final String LOOK = "get_logs(\"test-hotel-reservation\", \"geo\")";
 
@@ -79,7 +80,11 @@ final class SessionClient {
     for (int tries = 0; ; tries++) {
       try {
         var response = http.send(request, BodyHandlers.ofString());
-        return new Answer(response.statusCode(), Json.mapper().readTree(response.body()));
+        if (response.statusCode() != 503 || tries == 100) {
+          return new Answer(response.statusCode(), Json.mapper().readTree(response.body()));
+        }
+        String wait = response.headers().firstValue("Retry-After").orElseThrow();
+        TimeUnit.SECONDS.sleep(Long.parseLong(wait));
       } catch (IOException e) {
         if (tries == 100) {
           throw new AssertionError(method + " " + path + " is not answered", e);

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SessionsIT {
   private static final int SESSIONS = Integer.getInteger("aiopslab.sessions", 8);
+  private static final long THINKING_MILLIS = Long.getLong("aiopslab.sessions.think", 50);
   private static final int STEPS = 6;
   private static final int STEPS_ALONE = 25;
   private static final Duration LONG = Duration.ofSeconds(90);
@@ -84,12 +86,22 @@ class SessionsIT {
   private static void print(String what, Queue<Double> overheads) {
     List<Double> sorted = overheads.stream().sorted().toList();
     System.out.printf(
-        "SessionsIT: %s, %d steps, overhead p50 %.1f ms, p90 %.1f ms, most %.1f ms%n",
+        "SessionsIT: %s, thinking %d ms before each of %d steps, overhead p50 %.1f ms, p90 %.1f ms, most %.1f ms%n",
         what,
+        THINKING_MILLIS,
         sorted.size(),
         sorted.get(sorted.size() / 2),
         sorted.get(sorted.size() * 9 / 10),
         sorted.get(sorted.size() - 1));
+  }
+
+  /** As long as a trainer's model takes to choose an action at the least. */
+  private static void think() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(THINKING_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Every third session is ended by its trainer, the others by a submission. */
@@ -101,6 +113,7 @@ class SessionsIT {
         .atMost(LONG.multipliedBy(2))
         .until(() -> client.get(id + "?wait=30s").text("state"), state -> state.equals("open"));
     for (int index = 0; index < steps; index++) {
+      think();
       String mark = "session-%d-step-%d".formatted(number, index);
       String action = "exec_shell(\"echo %s\")".formatted(mark);
       long began = System.nanoTime();
