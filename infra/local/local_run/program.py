@@ -18,7 +18,7 @@ from pathlib import Path
 from local_run.settings import ROOT
 
 JVM = ROOT / "infra" / "jvm"
-SERVICE_OPTIONS = JVM / "service.options"
+SERVICE_OPTIONS = (JVM / "service.options", JVM / "small.options")
 TRAINING_OPTIONS = JVM / "training.options"
 FIRST_WITH_AOT_CACHE = 25
 TIMEOUT = 180
@@ -33,7 +33,7 @@ class Program:
     trouble: str = ""
 
     def command(self) -> list[str]:
-        return ["java", f"@{SERVICE_OPTIONS}", *self.options, "-jar", str(self.jar)]
+        return ["java", *_files(*SERVICE_OPTIONS), *self.options, "-jar", str(self.jar)]
 
 
 class CannotPrepareError(Exception):
@@ -75,10 +75,14 @@ def _make(jar: Path, folder: Path) -> None:
 def _train(jar: Path, folder: Path) -> None:
     archive = folder / _archive_name()
     write = "AOTCacheOutput" if _has_aot_cache() else "ArchiveClassesAtExit"
-    options = [f"@{SERVICE_OPTIONS}", f"@{TRAINING_OPTIONS}", f"-XX:{write}={archive}"]
+    options = [*_files(*SERVICE_OPTIONS, TRAINING_OPTIONS), f"-XX:{write}={archive}"]
     said = _java([*options, "-jar", str(jar)], folder)
     if not archive.exists():
         raise CannotPrepareError(f"java wrote no archive:\n{_last_lines(said)}")
+
+
+def _files(*files: Path) -> list[str]:
+    return [f"@{file}" for file in files]
 
 
 def _archive_options(folder: Path) -> tuple[str, ...]:
@@ -103,7 +107,7 @@ def _java_version() -> str:
 
 def _fingerprint(jar: Path) -> str:
     digest = hashlib.sha256(_java_version().encode())
-    for file in (SERVICE_OPTIONS, TRAINING_OPTIONS, jar):
+    for file in (*SERVICE_OPTIONS, TRAINING_OPTIONS, jar):
         digest.update(file.read_bytes())
     return f"{jar.stem}-{digest.hexdigest()[:12]}"
 

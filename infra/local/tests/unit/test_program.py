@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
 import package_path  # noqa: F401
 
-from local_run.program import forget_others, prepare
+from local_run.program import TRAINING_OPTIONS, Program, forget_others, prepare
 
 
 @unittest.skipUnless(shutil.which("java"), "needs a JDK")
@@ -25,6 +26,14 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(program.options, ())
         self.assertIn("broken-exec.jar starts the slow way: java ended with", program.trouble)
         self.assertEqual(list(self.folder.glob("programs/*")), [])
+
+    def test_java_takes_the_options_here_and_those_of_the_images(self) -> None:
+        here = Program((), self.folder / "service.jar").command()[1:-2]
+        in_containers = [here[0], f"@{TRAINING_OPTIONS.with_name('container.options')}"]
+        for options in (here, in_containers):
+            command = ["java", *options, f"@{TRAINING_OPTIONS}", "-version"]
+            done = subprocess.run(command, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_what_earlier_builds_left_goes_and_what_is_used_stays(self) -> None:
         for name in ("old", "used"):

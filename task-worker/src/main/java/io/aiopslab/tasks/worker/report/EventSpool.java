@@ -2,6 +2,7 @@ package io.aiopslab.tasks.worker.report;
 
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.task.TraceParent;
+import io.aiopslab.tasks.worker.lock.ProcessLock;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.annotation.PreDestroy;
@@ -41,7 +42,7 @@ public class EventSpool {
 
   private final Path directory;
   private final long maxBytes;
-  private final SpoolLock lock;
+  private final ProcessLock lock;
   private final SpoolReserve reserve;
   private final Map<UUID, SpoolFile> files = new LinkedHashMap<>();
   private final KeptRuns kept;
