@@ -23,8 +23,12 @@ public class Tickets {
 
   private static final String MARK_PUBLISHED =
       """
-      UPDATE tasks SET published_at = now()
-      WHERE id = ANY(:ids) AND published_at IS NULL AND status IN ('pending', 'running')
+      WITH sent AS MATERIALIZED (
+        SELECT id FROM tasks
+        WHERE id = ANY(:ids) AND published_at IS NULL AND status IN ('pending', 'running')
+        ORDER BY id
+        FOR UPDATE)
+      UPDATE tasks t SET published_at = now() FROM sent WHERE t.id = sent.id
       """;
 
   private final JdbcClient jdbc;

@@ -105,9 +105,13 @@ class OperateIT {
             "/api/v1/backends/{type}/capacity",
             "/api/v1/backends/{type}/pause",
             "/api/v1/backends/{type}/resume",
+            "/api/v1/dead-letters",
+            "/api/v1/dead-letters/{id}",
+            "/api/v1/dead-letters/{id}/requeue",
+            "/api/v1/dead-letters/requeue",
             "/api/v1/problems");
     assertThat(api.at("/components/schemas/ClaimedTask/properties").propertyNames())
-        .containsExactly("task", "session_id", "started_at", "deadline_at");
+        .containsExactly("task", "session_id", "started_at", "deadline_at", "traceparent");
     assertThat(api.at("/components/schemas/ReportLogs/required").toString())
         .contains("session_id", "first_seq", "lines");
     JsonNode worker = api.at("/components/schemas/RegisteredWorker/properties");
