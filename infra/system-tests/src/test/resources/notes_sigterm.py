@@ -7,7 +7,7 @@ import time
 
 
 def note(number, frame):
-    print(f"terminated {time.time()}", flush=True)
+    os.write(1, f"terminated {time.time()}\n".encode())  # in one piece: two processes write
     os._exit(0)
 
 
