@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Compares names: alerts, their tests, the runbook, dashboards, and docs/metrics.md."""
 
-import json
 import re
 import sys
 from pathlib import Path
+
+from dashboards import dashboards
 
 ROOT = Path(__file__).resolve().parents[2]
 FOREIGN = re.compile(r"up|(rabbitmq|http_server_requests|hikaricp|jvm|process)_\w+")
@@ -48,10 +49,9 @@ def main():
             wrong.append(f"{name} does not lead to its section of docs/runbook.md")
         if f"## {name}\n" not in runbook:
             wrong.append(f"docs/runbook.md has no section {name}")
-    for path in sorted((ROOT / "infra/grafana/dashboards").glob("*.json")):
-        for panel in json.loads(path.read_text())["panels"]:
-            for target in panel.get("targets", []):
-                check(target["expr"], f"{path.name}: {panel['title']}")
+    for dashboard in dashboards():
+        for query in dashboard.queries:
+            check(query.expression, query.where)
     for sentence in wrong:
         print("error:", sentence, file=sys.stderr)
     print(f"{len(alerts)} alerts, {len(documented)} documented metrics, {len(wrong)} errors")
