@@ -22,10 +22,12 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whoever can reach the broker can put anything into the queues that a worker reads. */
+@Tag("thorough")
 class FuzzIT {
   private static final int MESSAGES = 1_000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -41,6 +41,7 @@ class MainJobIT {
     system.close();
   }
 
+  @Tag("thorough")
   @Test
   void twoHundredTasksOnTwoSlotsEachRunOnceAndAreKeptWhole() throws Exception {
     List<String> ids = new ArrayList<>();

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +91,7 @@ class WorkersIT {
     }
   }
 
+  @Tag("thorough")
   @Test
   void aWorkerThatIsToldToStopEndsItsRunFirst() {
     String running;
