@@ -19,6 +19,7 @@ sys.path.insert(0, str(LOCAL.parent / "scripts"))
 from dashboards import Dashboard, dashboards  # noqa: E402
 
 PROBLEM = "misconfig_app_hotel_res-detection-1"
+ENDED = {"completed", "failed", "cancelled"}
 SELECTOR = re.compile(r"\b(?:aiopslab|rabbitmq|http|process|up)\w*(?:\{[^}]*\}|\b(?!\())")
 # Values that appear with the first such answer or failure.
 NOT_YET = re.compile(r',?(?:status=~"5\.\."|failure=~"[^"]+")')
@@ -75,11 +76,8 @@ class DashboardsTest(SystemTest):
         self.api(f"/tasks/{endless}", "DELETE")
         session = self.post("/sessions", problem_id=PROBLEM, wait="60s")["id"]
         self.post(f"/sessions/{session}/steps", index=0, action='submit("Yes")')
-        for task in [*ended, endless, session]:
-            self.wait(
-                f"{task} has ended",
-                lambda task=task: self.status(task) in ("completed", "failed", "cancelled"),
-            )
+        running = {*ended, endless, session}
+        self.wait("all have ended", lambda: all(self.status(task) in ENDED for task in running))
 
     def submit(self, problem: str, **more: Any) -> str:
         task = self.post("/tasks", problem_id=problem, callback_url=self.callback, **more)
@@ -99,8 +97,8 @@ class DashboardsTest(SystemTest):
             for selector in selectors:
                 known = NOT_YET.sub("", selector)
                 self.assertTrue(self.prometheus.has_data(known), f"{alert['name']}: {known}")
-        self.assertEqual({each["name"]: each["lastError"] for each in alerts if "lastError" in each}, {})
-        self.assertEqual({each["health"] for each in alerts}, {"ok"})
+        errors = {each["name"]: each.get("lastError") for each in alerts if each["health"] != "ok"}
+        self.assertEqual(errors, {})
         self.assertEqual({each["name"]: each["alerts"] for each in alerts if each["alerts"]}, {})
         print(f"{len(alerts)} alerts are valid and quiet")
 
