@@ -60,9 +60,11 @@ class RealClustersIT {
       }
     }
     assertRanAtTheSameTime(tasks, clusters);
-    for (JsonNode call : host.calls()) {
-      assertNamesOneCluster(call, clusters);
-    }
+    Map<String, Long> callsByCluster =
+        host.calls().stream()
+            .peek(call -> assertNamesOneCluster(call, clusters))
+            .collect(Collectors.groupingBy(RealClustersIT::cluster, Collectors.counting()));
+    assertThat(callsByCluster).containsKeys("apart-red", "apart-blue");
   }
 
   private static void assertRanAtTheSameTime(List<JsonNode> tasks, List<String> clusters) {
