@@ -7,6 +7,7 @@ import io.aiopslab.tasks.store.TaskFilter;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
 import java.util.List;
@@ -23,9 +24,9 @@ record CancelTasksRequest(
     @Schema(description = "pending, running or both; left out, both", example = "[\"pending\"]")
         @Size(min = 1, max = 2, message = "must be pending, running or both")
         @Nullable Set<@NotNull(message = "must not be null") TaskStatus> status,
-    @Size(min = 1, max = 200, message = LABELS) @Nullable String problemId,
-    @Size(min = 1, max = 200, message = LABELS) @Nullable String backendType,
-    @Size(min = 1, max = 200, message = LABELS) @Nullable String workerId,
+    @Pattern(regexp = LABEL, message = LABEL_RULE) @Nullable String problemId,
+    @Pattern(regexp = LABEL, message = LABEL_RULE) @Nullable String backendType,
+    @Pattern(regexp = LABEL, message = LABEL_RULE) @Nullable String workerId,
     @Nullable UUID groupId,
     @Nullable UUID retryOf,
     @Nullable Instant createdAfter,
@@ -39,17 +40,22 @@ record CancelTasksRequest(
         @Size(max = 10, message = "must have at most 10 members")
         @Nullable
             Map<
-                String,
+                @Pattern(regexp = STORABLE, message = STORABLE_RULE) String,
                 @NotNull(message = "must be a string")
-                @Size(max = 1000, message = "must have at most 1000 characters") String>
+                @Size(max = 1000, message = "must have at most 1000 characters")
+                @Pattern(regexp = STORABLE, message = STORABLE_RULE) String>
             metadata,
     @Schema(description = "Up to 1,000 of them")
         @Size(min = 1, max = 1000, message = "must have 1 to 1000 ids")
         @Nullable List<@NotNull(message = "must not be null") UUID> ids,
     @Schema(description = "Kept with each task", example = "The policy has moved on.")
         @Size(max = CancelBody.LONGEST_REASON, message = "must have at most 500 characters")
+        @Pattern(regexp = STORABLE, message = STORABLE_RULE)
         @Nullable String reason) {
-  private static final String LABELS = "must have 1 to 200 characters";
+  private static final String LABEL = "[^\\x00]{1,200}";
+  private static final String LABEL_RULE = "must have 1 to 200 characters, none of them U+0000";
+  private static final String STORABLE = "[^\\x00]*";
+  private static final String STORABLE_RULE = "must not hold the character U+0000";
 
   /**
    * @throws Refusal if it is no condition at all, or one that nothing can meet

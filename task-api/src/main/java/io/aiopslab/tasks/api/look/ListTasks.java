@@ -42,7 +42,7 @@ class ListTasks {
   private static final int MOST_IDS = 100;
   private static final int LARGEST_OFFSET = 100_000;
   static final String TEXT = "[^\\x00]{1,200}";
-  static final String TEXT_RULE = "must have 1 to 200 characters";
+  static final String TEXT_RULE = "must have 1 to 200 characters, none of them U+0000";
 
   private final TaskListing listing;
   private final WaitForEnds wait;
