@@ -80,13 +80,17 @@ public class EndWatcher implements SmartLifecycle {
   }
 
   private void run() {
-    while (thread == Thread.currentThread()) {
-      if (waiting.isEmpty()) {
-        LockSupport.park(this);
-      } else {
-        runOnce();
-        LockSupport.parkNanos(this, INTERVAL.toNanos());
+    try {
+      while (thread == Thread.currentThread()) {
+        if (waiting.isEmpty()) {
+          LockSupport.park(this);
+        } else {
+          Thread.sleep(INTERVAL.toMillis()); // whoever comes meanwhile has looked for himself
+          runOnce();
+        }
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
