@@ -197,7 +197,10 @@ def check_kubernetes() -> Iterator[str]:
         if done.returncode:
             yield f"{overlay}: {done.stderr.strip()}"
             continue
-        yield from (f"{overlay}: {t}" for t in overlay_trouble(overlay, list(yaml.safe_load_all(done.stdout))))
+        documents = list(yaml.safe_load_all(done.stdout))
+        checks = ", against their schemas" if validates else ""
+        print(f"{overlay}: {len(documents)} objects rendered and checked{checks}")
+        yield from (f"{overlay}: {t}" for t in overlay_trouble(overlay, documents))
         if validates:
             with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
                 file.write(done.stdout)
@@ -208,7 +211,8 @@ def check_kubernetes() -> Iterator[str]:
 def main() -> None:
     checks = {"compose": check_compose, "kubernetes": check_kubernetes}
     trouble = [t for name in sys.argv[1:] or checks for t in checks[name]()]
-    print(*trouble, sep="\n")
+    for one in trouble:
+        print(one)
     sys.exit(f"{len(trouble)} things to mend" if trouble else None)
 
 
