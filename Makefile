@@ -41,7 +41,7 @@ build: ## Compile and package everything, without tests
 
 test: ## Run the tests, against real RabbitMQ and PostgreSQL
 	@$(MAKE) --no-print-directory -j2 test-python test-alerts verify
-	@echo "Left to make test-thorough: load, floods, full disks, lost databases, hostile data, roles, backup, dashboards, the Python client; to make chaos: all faults, repeatedly."
+	@echo "Left to make test-thorough: failpoints of API and collector, load, floods, full disks, lost databases, hostile data, roles, backup, dashboards, the Python client; to make chaos: all faults, repeatedly."
 
 test-python:
 	$(PYTHON) -m unittest discover -s task-worker/src/test/python

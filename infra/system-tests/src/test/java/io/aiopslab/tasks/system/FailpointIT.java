@@ -28,11 +28,13 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Services that die exactly where it hurts, and their successors. */
+@Tag("thorough")
 class FailpointIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String BACKEND = "failpoint";
