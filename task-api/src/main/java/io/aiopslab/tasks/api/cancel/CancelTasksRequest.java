@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.api.cancel;
 
 import io.aiopslab.tasks.api.body.StrictBody;
+import io.aiopslab.tasks.api.look.FilterText;
 import io.aiopslab.tasks.api.problem.Problem;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.store.TaskFilter;
@@ -24,9 +25,9 @@ record CancelTasksRequest(
     @Schema(description = "pending, running or both; left out, both", example = "[\"pending\"]")
         @Size(min = 1, max = 2, message = "must be pending, running or both")
         @Nullable Set<@NotNull(message = "must not be null") TaskStatus> status,
-    @Pattern(regexp = LABEL, message = LABEL_RULE) @Nullable String problemId,
-    @Pattern(regexp = LABEL, message = LABEL_RULE) @Nullable String backendType,
-    @Pattern(regexp = LABEL, message = LABEL_RULE) @Nullable String workerId,
+    @Pattern(regexp = FilterText.PATTERN, message = FilterText.RULE) @Nullable String problemId,
+    @Pattern(regexp = FilterText.PATTERN, message = FilterText.RULE) @Nullable String backendType,
+    @Pattern(regexp = FilterText.PATTERN, message = FilterText.RULE) @Nullable String workerId,
     @Nullable UUID groupId,
     @Nullable UUID retryOf,
     @Nullable Instant createdAfter,
@@ -52,8 +53,6 @@ record CancelTasksRequest(
         @Size(max = CancelBody.LONGEST_REASON, message = "must have at most 500 characters")
         @Pattern(regexp = STORABLE, message = STORABLE_RULE)
         @Nullable String reason) {
-  private static final String LABEL = "[^\\x00]{1,200}";
-  private static final String LABEL_RULE = "must have 1 to 200 characters, none of them U+0000";
   private static final String STORABLE = "[^\\x00]*";
   private static final String STORABLE_RULE = "must not hold the character U+0000";
 

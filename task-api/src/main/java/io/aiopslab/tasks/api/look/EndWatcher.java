@@ -9,10 +9,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -28,7 +26,6 @@ import org.springframework.web.context.request.async.DeferredResult;
 @Component
 public class EndWatcher implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(EndWatcher.class);
-  private static final Duration INTERVAL = Duration.ofMillis(50);
 
   /** The answer itself takes time too; this is only for a watcher that has died. */
   private static final Duration GRACE = Duration.ofSeconds(30);
@@ -44,7 +41,7 @@ public class EndWatcher implements SmartLifecycle {
             thread.setDaemon(true);
             return thread;
           });
-  private volatile @Nullable Thread thread;
+  private final LookRounds rounds = new LookRounds("end-watcher", waiting::isEmpty, this::runOnce);
 
   EndWatcher(TaskQueries tasks, TaskGroups groups) {
     this.tasks = tasks;
@@ -70,28 +67,12 @@ public class EndWatcher implements SmartLifecycle {
         new Waiting<>(taskIds, waitFor, System.nanoTime() + longest.toNanos(), result, answer);
     result.onCompletion(() -> waiting.remove(entry));
     waiting.add(entry);
-    Thread running = thread;
-    if (running == null) {
-      answer(List.of(entry));
+    if (rounds.isRunning()) {
+      rounds.begin();
     } else {
-      LockSupport.unpark(running);
+      answer(List.of(entry));
     }
     return result;
-  }
-
-  private void run() {
-    try {
-      while (thread == Thread.currentThread()) {
-        if (waiting.isEmpty()) {
-          LockSupport.park(this);
-        } else {
-          Thread.sleep(INTERVAL.toMillis()); // whoever comes meanwhile has looked for himself
-          runOnce();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /**
@@ -130,24 +111,19 @@ public class EndWatcher implements SmartLifecycle {
 
   @Override
   public void start() {
-    Thread started = new Thread(this::run, "end-watcher");
-    started.setDaemon(true);
-    thread = started;
-    started.start();
+    rounds.start();
   }
 
   /** Before the web server stops: everybody gets the task as it is, nobody waits in vain. */
   @Override
   public void stop() {
-    Thread running = thread;
-    thread = null;
-    LockSupport.unpark(running);
+    rounds.stop();
     answer(List.copyOf(waiting));
   }
 
   @Override
   public boolean isRunning() {
-    return thread != null;
+    return rounds.isRunning();
   }
 
   /** Not a record: it is the same however many of its tasks have ended. */

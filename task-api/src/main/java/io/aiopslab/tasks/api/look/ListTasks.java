@@ -41,8 +41,6 @@ class ListTasks {
   private static final String IDS_RULE = "must be 1 to 100 ids";
   private static final int MOST_IDS = 100;
   private static final int LARGEST_OFFSET = 100_000;
-  static final String TEXT = "[^\\x00]{1,200}";
-  static final String TEXT_RULE = "must have 1 to 200 characters, none of them U+0000";
 
   private final TaskListing listing;
   private final WaitForEnds wait;
@@ -77,14 +75,14 @@ class ListTasks {
           @Size(min = 1, message = STATUS_RULE)
           @Nullable Set<@NotNull(message = STATUS_RULE) TaskStatus> status,
       @RequestParam(name = "problem_id", required = false)
-          @Pattern(regexp = TEXT, message = TEXT_RULE)
+          @Pattern(regexp = FilterText.PATTERN, message = FilterText.RULE)
           @Nullable String problemId,
       @RequestParam(name = "backend_type", required = false)
-          @Pattern(regexp = TEXT, message = TEXT_RULE)
+          @Pattern(regexp = FilterText.PATTERN, message = FilterText.RULE)
           @Nullable String backendType,
       @Parameter(description = "Only tasks that this worker runs or ran")
           @RequestParam(name = "worker_id", required = false)
-          @Pattern(regexp = TEXT, message = TEXT_RULE)
+          @Pattern(regexp = FilterText.PATTERN, message = FilterText.RULE)
           @Nullable String workerId,
       @Parameter(description = "Only retries of this task")
           @RequestParam(name = "retry_of", required = false)

@@ -46,10 +46,10 @@ class ReadStatistics {
           @RequestParam(name = "created_before", required = false)
           @Nullable Instant createdBefore,
       @RequestParam(name = "problem_id", required = false)
-          @Pattern(regexp = ListTasks.TEXT, message = ListTasks.TEXT_RULE)
+          @Pattern(regexp = FilterText.PATTERN, message = FilterText.RULE)
           @Nullable String problemId,
       @RequestParam(name = "backend_type", required = false)
-          @Pattern(regexp = ListTasks.TEXT, message = ListTasks.TEXT_RULE)
+          @Pattern(regexp = FilterText.PATTERN, message = FilterText.RULE)
           @Nullable String backendType) {
     CreatedSpan.check(createdAfter, createdBefore);
     Instant end = createdBefore == null ? statistics.now() : createdBefore;

@@ -1,16 +1,15 @@
 package io.aiopslab.tasks.api.sessions;
 
 import io.aiopslab.tasks.api.look.EndWatcher;
+import io.aiopslab.tasks.api.look.LookRounds;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.store.Sessions;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -26,13 +25,13 @@ import org.springframework.web.context.request.async.DeferredResult;
 @Component
 class OpeningWaits implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(OpeningWaits.class);
-  private static final Duration INTERVAL = Duration.ofMillis(50);
 
   private final Sessions sessions;
   private final EndWatcher ends;
   private final int most;
   private final Set<Waiting<?>> waiting = ConcurrentHashMap.newKeySet();
-  private volatile @Nullable Thread thread;
+  private final LookRounds rounds =
+      new LookRounds("opening-waits", waiting::isEmpty, this::runOnce);
 
   OpeningWaits(Sessions sessions, EndWatcher ends, SessionSettings settings) {
     this.sessions = sessions;
@@ -61,23 +60,8 @@ class OpeningWaits implements SmartLifecycle {
     }
     DeferredResult<T> result = ends.answerAtEnd(id, longest, answer);
     waiting.add(new Waiting<>(id, result, answer));
-    LockSupport.unpark(thread);
+    rounds.begin();
     return result;
-  }
-
-  private void run() {
-    try {
-      while (thread == Thread.currentThread()) {
-        if (waiting.isEmpty()) {
-          LockSupport.park(this);
-        } else {
-          Thread.sleep(INTERVAL.toMillis()); // whoever comes meanwhile has looked for himself
-          runOnce();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private void runOnce() {
@@ -94,21 +78,16 @@ class OpeningWaits implements SmartLifecycle {
 
   @Override
   public void start() {
-    Thread started = new Thread(this::run, "opening-waits");
-    started.setDaemon(true);
-    thread = started;
-    started.start();
+    rounds.start();
   }
 
   @Override
   public void stop() {
-    Thread running = thread;
-    thread = null;
-    LockSupport.unpark(running);
+    rounds.stop();
   }
 
   @Override
   public boolean isRunning() {
-    return thread != null;
+    return rounds.isRunning();
   }
 }

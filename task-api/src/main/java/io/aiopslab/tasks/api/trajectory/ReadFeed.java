@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.trajectory;
 
+import io.aiopslab.tasks.api.look.FilterText;
 import io.aiopslab.tasks.api.look.MetadataFilter;
 import io.aiopslab.tasks.api.look.WaitTime;
 import io.aiopslab.tasks.api.problem.ParameterFamily;
@@ -41,8 +42,6 @@ class ReadFeed {
   static final String LINES = "application/x-ndjson";
 
   private static final String STATUS_RULE = "must be one of completed, failed, cancelled";
-  private static final String TEXT = "[^\\x00]{1,200}";
-  private static final String TEXT_RULE = "must have 1 to 200 characters";
   private static final String NUMBER = "-?[0-9]{1,30}([.][0-9]{1,30})?";
   private static final String NUMBER_RULE = "must be a number such as 41";
 
@@ -114,10 +113,10 @@ class ReadFeed {
           @Size(min = 1, message = STATUS_RULE)
           @Nullable Set<@NotNull(message = STATUS_RULE) TaskStatus> status,
       @RequestParam(name = "problem_id", required = false)
-          @Pattern(regexp = TEXT, message = TEXT_RULE)
+          @Pattern(regexp = FilterText.PATTERN, message = FilterText.RULE)
           @Nullable String problemId,
       @RequestParam(name = "backend_type", required = false)
-          @Pattern(regexp = TEXT, message = TEXT_RULE)
+          @Pattern(regexp = FilterText.PATTERN, message = FilterText.RULE)
           @Nullable String backendType,
       @Parameter(description = "Only samples of this group")
           @RequestParam(name = "group_id", required = false)
