@@ -2,15 +2,21 @@
 
 Spring Boot unpacks it; the JDK writes the archive while the service comes up once, without servers,
 and ends. Made once a build, in a folder named for all that it was made of.
+
+    python3 -m local_run.program JAR FOLDER
+
+prepares the jar in that folder and prints the command that starts it, an argument a line.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -134,3 +140,20 @@ def _java(arguments: list[str], folder: Path) -> str:
 
 def _last_lines(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.strip().splitlines()[-8:])
+
+
+def main(jar: Path, folder: Path) -> None:
+    """Once at a time for a jar; what earlier builds of it have left goes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / f"{jar.stem}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        program = prepare(jar, folder)
+        of_others = set(folder.glob("*")) - set(folder.glob(f"{jar.stem}-*"))
+        forget_others(folder, of_others | {program.jar.parent})
+    if program.trouble:
+        print(program.trouble, file=sys.stderr)
+    print("\n".join(program.command()))
+
+
+if __name__ == "__main__":
+    main(*(Path(argument).absolute() for argument in sys.argv[1:]))

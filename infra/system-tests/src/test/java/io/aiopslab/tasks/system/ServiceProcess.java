@@ -24,7 +24,6 @@ import java.util.concurrent.TimeUnit;
  * after its end: with the same port, settings, directories and log.
  */
 public final class ServiceProcess implements AutoCloseable {
-  private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final String service;
@@ -60,16 +59,9 @@ public final class ServiceProcess implements AutoCloseable {
       String service, Path directory, Map<String, String> environment, List<String> jvm) {
     int port = FreePort.find();
     String name = Path.of(service).getFileName().toString();
-    Path jar = ROOT.resolve(service).resolve("target").resolve(name + "-exec.jar");
-    if (!Files.isReadable(jar)) {
-      throw new IllegalStateException("no " + jar + ": build it first (make build)");
-    }
     Path log = directory.resolve(name + "-" + port + ".log");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
-    command.addAll(jvm);
-    command.addAll(List.of("-jar", jar.toString()));
+    List<String> command = new ArrayList<>(ServiceProgram.command(service));
+    command.addAll(command.indexOf("-jar"), jvm);
     ProcessBuilder builder = new ProcessBuilder(command);
     Map<String, String> all = new HashMap<>(environment);
     all.put("SERVER_PORT", Integer.toString(port));
