@@ -8,6 +8,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +25,15 @@ final class RunnerProcess {
 
   private final Process process;
   private final ProcessGroup group;
+  private final ExecutorService writer =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          0,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          RunnerProcess::writerThread,
+          new ThreadPoolExecutor.DiscardPolicy());
 
   private RunnerProcess(Process process, UUID session) {
     this.process = process;
@@ -37,21 +49,23 @@ final class RunnerProcess {
     return new RunnerProcess(builder.start(), session);
   }
 
-  /** Writes a line; nobody waits for a runner that does not read it. */
+  private static Thread writerThread(Runnable work) {
+    Thread thread = new Thread(work, "to-runner");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Writes a line after those before; nobody waits for a runner that does not read it. */
   void send(byte[] line) {
-    Thread writer = new Thread(() -> write(line), "to-runner");
-    writer.setDaemon(true);
-    writer.start();
+    writer.execute(() -> write(line));
   }
 
   private void write(byte[] line) {
     OutputStream stdin = process.getOutputStream();
     try {
-      synchronized (stdin) {
-        stdin.write(line);
-        stdin.write('\n');
-        stdin.flush();
-      }
+      stdin.write(line);
+      stdin.write('\n');
+      stdin.flush();
     } catch (IOException e) {
       log.debug("The runner ended without reading what it was sent", e);
     }
@@ -102,6 +116,7 @@ final class RunnerProcess {
 
   /** Lets the supervisor's standard input end; the process is gone. */
   void close() {
+    writer.shutdownNow();
     try {
       process.getOutputStream().close();
     } catch (IOException e) {
