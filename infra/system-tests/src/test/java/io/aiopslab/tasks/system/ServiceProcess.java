@@ -24,6 +24,12 @@ import java.util.concurrent.TimeUnit;
  * after its end: with the same port, settings, directories and log.
  */
 public final class ServiceProcess implements AutoCloseable {
+  /** What every service's JVM is told besides, as with {@code -XX:TieredStopAtLevel=4}. */
+  private static final List<String> JVM =
+      List.of(System.getProperty("aiopslab.services.jvm", "").split(" ")).stream()
+          .filter(argument -> !argument.isEmpty())
+          .toList();
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final String service;
@@ -62,6 +68,7 @@ public final class ServiceProcess implements AutoCloseable {
     Path log = directory.resolve(name + "-" + port + ".log");
     List<String> command = new ArrayList<>(ServiceProgram.command(service));
     command.addAll(command.indexOf("-jar"), jvm);
+    command.addAll(command.indexOf("-jar"), JVM);
     ProcessBuilder builder = new ProcessBuilder(command);
     Map<String, String> all = new HashMap<>(environment);
     all.put("SERVER_PORT", Integer.toString(port));

@@ -25,11 +25,14 @@ import org.junit.jupiter.api.io.TempDir;
  * Trainers that are the agent themselves, on clusters that they share. With {@code
  * -Daiopslab.sessions=50} as many sessions at once. What a step takes beyond its environment's own
  * time is printed, beside what it takes when there is no other: a figure for people, because it
- * says as much about the machine.
+ * says as much about the machine. Of services that have been up for a while it tells with {@code
+ * -Daiopslab.sessions.warmup=200 -Daiopslab.services.jvm=-XX:TieredStopAtLevel=4}: so many sessions
+ * before, and both compilers.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SessionsIT {
   private static final int SESSIONS = Integer.getInteger("aiopslab.sessions", 8);
+  private static final int WARM_UP_SESSIONS = Integer.getInteger("aiopslab.sessions.warmup", 0);
   private static final long THINKING_MILLIS = Long.getLong("aiopslab.sessions.think", 50);
   private static final int STEPS = 6;
   private static final int STEPS_ALONE = 25;
@@ -54,22 +57,10 @@ class SessionsIT {
     Queue<Double> overheads = new ConcurrentLinkedQueue<>();
     Queue<Double> alone = new ConcurrentLinkedQueue<>();
     try (ServiceProcess worker = system.worker("four", "four-a", "four-b", "four-c", "four-d")) {
-      ExecutorService trainers = Executors.newFixedThreadPool(SESSIONS);
-      try {
-        List<CompletableFuture<String>> all = new ArrayList<>();
-        for (int i = 0; i < SESSIONS; i++) {
-          int number = i;
-          all.add(CompletableFuture.supplyAsync(() -> play(number, STEPS, overheads), trainers));
-        }
-        for (int i = 0; i < SESSIONS; i++) {
-          String id = all.get(i).get();
-          var task = system.client().awaitEnd(id, LONG);
-          assertThat(task.path("status").asString())
-              .isEqualTo(i % 3 == 2 ? "cancelled" : "completed");
-        }
-      } finally {
-        trainers.shutdownNow();
+      if (WARM_UP_SESSIONS > 0) {
+        playAtOnce(WARM_UP_SESSIONS, STEPS_ALONE, new ConcurrentLinkedQueue<>());
       }
+      playAtOnce(SESSIONS, STEPS, overheads);
       play(SESSIONS, STEPS_ALONE, alone);
       print(SESSIONS + " sessions at once", overheads);
       print("one alone", alone);
@@ -80,6 +71,25 @@ class SessionsIT {
             .atMost(LONG)
             .until(() -> system.client().worker(slot).path("status").asString().equals("idle"));
       }
+    }
+  }
+
+  private void playAtOnce(int sessions, int steps, Queue<Double> overheads) throws Exception {
+    ExecutorService trainers = Executors.newFixedThreadPool(sessions);
+    try {
+      List<CompletableFuture<String>> all = new ArrayList<>();
+      for (int i = 0; i < sessions; i++) {
+        int number = i;
+        all.add(CompletableFuture.supplyAsync(() -> play(number, steps, overheads), trainers));
+      }
+      for (int i = 0; i < sessions; i++) {
+        String id = all.get(i).get();
+        var task = system.client().awaitEnd(id, LONG);
+        assertThat(task.path("status").asString())
+            .isEqualTo(i % 3 == 2 ? "cancelled" : "completed");
+      }
+    } finally {
+      trainers.shutdownNow();
     }
   }
 
@@ -106,7 +116,10 @@ class SessionsIT {
 
   /** Every third session is ended by its trainer, the others by a submission. */
   private String play(int number, int steps, Queue<Double> overheads) {
-    Answer opened = client.open("four", ", \"metadata\": {\"number\": %d}".formatted(number));
+    Answer opened =
+        client.open(
+            "four",
+            ", \"max_steps\": %d, \"metadata\": {\"number\": %d}".formatted(steps + 1, number));
     assertThat(opened.status()).as(opened.toString()).isIn(201, 202);
     String id = opened.text("id");
     await("session " + number + " is open")
