@@ -215,7 +215,7 @@ class BrokenAgent(unittest.TestCase):
                 "    def __init__(self, options): pass\n"
                 "    def init_context(self, *told): pass\n"
                 f"    async def get_action(self, observation): {body}\n"
-                "agents.AGENTS['broken'] = Broken\n"
+                "agents.AGENTS['broken'] = '__main__:Broken'\n"
                 "sys.exit(main())\n"
             )
             request = run_request(agent_config={"agent": "broken"})

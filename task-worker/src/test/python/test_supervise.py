@@ -77,7 +77,7 @@ class SupervisorCase(unittest.TestCase):
 
     def start(self, *argv: str, options: tuple[str, ...] = ()) -> subprocess.Popen:
         process = subprocess.Popen(
-            [sys.executable, "-I", str(SUPERVISE), *options, "--", *argv],
+            [sys.executable, "-I", "-S", str(SUPERVISE), *options, "--", *argv],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -212,7 +212,7 @@ class Ending(SupervisorCase):
             "time.sleep(60)\n"
         )
         family = [sys.executable, "-c", FAMILY + "settle('child')\n", str(self.folder)]
-        supervised = [sys.executable, "-I", str(SUPERVISE), "--grace=0.3", "--", *family]
+        supervised = [sys.executable, "-I", "-S", str(SUPERVISE), "--grace=0.3", "--", *family]
         process = subprocess.Popen([sys.executable, "-c", caller, *supervised])
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)

@@ -1,17 +1,15 @@
-"""The environments there are. A new one is one line here."""
+"""The environments there are. A new one is one line here; only the cluster's own is imported."""
 
 from __future__ import annotations
 
-from typing import Callable
+import pkgutil
 
 from aiopslab_runner.environment import Environment, Setting
 from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, RunFailure
-from aiopslab_runner.orchestrator.environment import AIOpsLabEnvironment
-from aiopslab_runner.simulator.environment import SimulatedEnvironment
 
-ENVIRONMENTS: dict[str, Callable[[Setting], Environment]] = {
-    "aiopslab": AIOpsLabEnvironment,
-    "simulator": SimulatedEnvironment,
+ENVIRONMENTS = {
+    "aiopslab": "aiopslab_runner.orchestrator.environment:AIOpsLabEnvironment",
+    "simulator": "aiopslab_runner.simulator.environment:SimulatedEnvironment",
 }
 
 
@@ -24,4 +22,5 @@ def make_environment(name: str, setting: Setting) -> Environment:
             f"of: {known}",
             {"environment": name, "environments": sorted(ENVIRONMENTS)},
         )
-    return ENVIRONMENTS[name](setting)
+    environment: Environment = pkgutil.resolve_name(ENVIRONMENTS[name])(setting)
+    return environment

@@ -1,6 +1,6 @@
 """Runs one command so that nothing of it can outlive the run.
 
-    python3 -I supervise.py [--grace SECONDS] [--close-stdin] -- command argument...
+    python3 -I -S supervise.py [--grace SECONDS] [--close-stdin] -- command argument...
 
 The supervisor leads a new session (its pid is its process group and its session), adopts every
 orphan below it, and reads end-of-file on its own standard input as the death of its caller.

@@ -1,26 +1,25 @@
-"""The agents there are, chosen by `agent_config["agent"]`. A new one is one line here."""
+"""The agents there are, chosen by `agent_config["agent"]`. A new one is one line here.
+
+Only the chosen one is imported: most of a short run's processor time would go into the others.
+"""
 
 from __future__ import annotations
 
 import os
-from typing import Any, Callable
+import pkgutil
+from typing import Any
 
-from aiopslab_runner.agents.aiopslab import RegisteredAgent
 from aiopslab_runner.agents.contract import Agent, NothingMoreToDo, Reply
-from aiopslab_runner.agents.external import ExternalAgent
-from aiopslab_runner.agents.openai import OpenAiAgent
 from aiopslab_runner.agents.options import NOTHING_AROUND, Options, Surroundings
-from aiopslab_runner.agents.rule_based import RuleBasedAgent
-from aiopslab_runner.agents.scripted import ScriptedAgent
 
 __all__ = ["AGENTS", "Agent", "NothingMoreToDo", "Reply", "Surroundings", "make_agent"]
 
-AGENTS: dict[str, Callable[[Options], Agent]] = {
-    "aiopslab": RegisteredAgent,
-    "external": ExternalAgent,
-    "openai": OpenAiAgent,
-    "rule_based": RuleBasedAgent,
-    "scripted": ScriptedAgent,
+AGENTS = {
+    "aiopslab": "aiopslab_runner.agents.aiopslab:RegisteredAgent",
+    "external": "aiopslab_runner.agents.external:ExternalAgent",
+    "openai": "aiopslab_runner.agents.openai:OpenAiAgent",
+    "rule_based": "aiopslab_runner.agents.rule_based:RuleBasedAgent",
+    "scripted": "aiopslab_runner.agents.scripted:ScriptedAgent",
 }
 
 
@@ -35,7 +34,7 @@ def make_agent(
     options = Options(agent_config, surroundings)
     name = options.one_of("agent", sorted(AGENTS), default="rule_based")
     seed = options.integer("seed", -(2**63), 2**63 - 1, default=0)
-    agent = AGENTS[name](options)
+    agent: Agent = pkgutil.resolve_name(AGENTS[name])(options)
     options.refuse_the_rest(name)
     for variable in surroundings.model_keys:
         os.environ.pop(variable, None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from aiopslab_runner.simulator import application
@@ -26,7 +28,7 @@ class Cluster:
         self.pods: list[Pod] = []
         self.mongo_servers: dict[str, MongoServer] = {}
         self.nodes = [name for name, _ in application.NODES]
-        self._objects: dict[tuple[str, str, str], Manifest] = {}
+        self._objects: defaultdict[str, dict[tuple[str, str], Manifest]] = defaultdict(dict)
         self._random = random.Random(f"cluster:{seed}")
         self._addresses = iter(range(10, 65000))
 
@@ -43,20 +45,19 @@ class Cluster:
         if manifest["kind"] == "Service":
             address = next(self._addresses)
             manifest["spec"].setdefault("clusterIP", f"10.96.{address // 250}.{address % 250 + 1}")
-        self._objects[(manifest["kind"], metadata.get("namespace", ""), metadata["name"])] = (
-            manifest
-        )
+        of_kind = self._objects[manifest["kind"]]
+        of_kind[(metadata.get("namespace", ""), metadata["name"])] = manifest
 
     def find(self, kind: str, namespace: str, name: str) -> Manifest | None:
-        return self._objects.get((kind, namespace, name))
+        return self._objects[kind].get((namespace, name))
 
     def all(self, kind: str, namespace: str | None = None) -> list[Manifest]:
         """In the order of namespace and name; every namespace when none is given."""
-        keys = [k for k in self._objects if k[0] == kind and namespace in (None, k[1])]
-        return [self._objects[key] for key in sorted(keys)]
+        of_kind = sorted(self._objects[kind].items(), key=itemgetter(0))
+        return [manifest for key, manifest in of_kind if namespace in (None, key[0])]
 
     def remove(self, kind: str, namespace: str, name: str) -> None:
-        self._objects.pop((kind, namespace, name), None)
+        self._objects[kind].pop((namespace, name), None)
 
     def pods_of(self, namespace: str, deployment: str) -> list[Pod]:
         return [p for p in self.pods if (p.namespace, p.deployment) == (namespace, deployment)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+from collections import Counter, defaultdict
 from typing import Any
 
 from aiopslab_runner.simulator.cluster import Cluster
@@ -18,8 +19,11 @@ NEVER_READY = (State.CANNOT_PULL, State.CANNOT_EXECUTE, State.PENDING)
 
 def reconcile(cluster: Cluster) -> None:
     """Replica sets and pods for every deployment; pods without a deployment go."""
+    sets, pods = _sets_by_owner(cluster), _pods_by_owner(cluster)
     for deployment in cluster.all("Deployment"):
-        _roll_out(cluster, deployment)
+        name = _name(deployment)
+        _roll_out(cluster, deployment, sets[name], pods[name])
+    _count_replicas(cluster)
     for kind in ("ReplicaSet", "Pod"):
         _remove_orphans(cluster, kind)
 
@@ -34,24 +38,37 @@ def delete_pod(cluster: Cluster, pod: Pod) -> None:
 
 def replica_sets(cluster: Cluster, deployment: Manifest) -> list[Manifest]:
     """Those of one deployment, the newest revision last."""
-    metadata = deployment["metadata"]
-    owned = [
-        replica_set
-        for replica_set in cluster.all("ReplicaSet", metadata["namespace"])
-        if replica_set["metadata"]["ownerReferences"][0]["name"] == metadata["name"]
-    ]
-    return sorted(owned, key=revision)
+    return _sets_by_owner(cluster)[_name(deployment)]
+
+
+def _sets_by_owner(cluster: Cluster) -> dict[tuple[str, str], list[Manifest]]:
+    owned = defaultdict(list)
+    for replica_set in sorted(cluster.all("ReplicaSet"), key=revision):
+        metadata = replica_set["metadata"]
+        owned[(metadata["namespace"], metadata["ownerReferences"][0]["name"])].append(replica_set)
+    return owned
+
+
+def _pods_by_owner(cluster: Cluster) -> dict[tuple[str, str], list[Pod]]:
+    owned = defaultdict(list)
+    for pod in cluster.pods:
+        owned[(pod.namespace, pod.deployment)].append(pod)
+    return owned
+
+
+def _name(manifest: Manifest) -> tuple[str, str]:
+    return manifest["metadata"]["namespace"], manifest["metadata"]["name"]
 
 
 def revision(manifest: Manifest) -> int:
     return int(manifest["metadata"].get("annotations", {}).get(REVISION, 0))
 
 
-def _roll_out(cluster: Cluster, deployment: Manifest) -> None:
-    current = _current_replica_set(cluster, deployment)
+def _roll_out(
+    cluster: Cluster, deployment: Manifest, sets: list[Manifest], pods: list[Pod]
+) -> None:
+    current = _current_replica_set(cluster, deployment, sets)
     wanted = int(deployment["spec"].get("replicas", 1))
-    name = deployment["metadata"]["name"]
-    pods = cluster.pods_of(deployment["metadata"]["namespace"], name)
     new = [pod for pod in pods if pod.replica_set == current["metadata"]["name"]]
     for pod in sorted(new, key=lambda p: (p.ready, -p.created))[: max(0, len(new) - wanted)]:
         delete_pod(cluster, pod)
@@ -62,16 +79,25 @@ def _roll_out(cluster: Cluster, deployment: Manifest) -> None:
         for pod in pods:
             if pod.replica_set != current["metadata"]["name"]:
                 delete_pod(cluster, pod)
-    for replica_set in replica_sets(cluster, deployment):
-        set_name = replica_set["metadata"]["name"]
-        replica_set["spec"]["replicas"] = sum(pod.replica_set == set_name for pod in cluster.pods)
 
 
-def _current_replica_set(cluster: Cluster, deployment: Manifest) -> Manifest:
+def _count_replicas(cluster: Cluster) -> None:
+    pods = Counter((pod.namespace, pod.replica_set) for pod in cluster.pods)
+    for replica_set in cluster.all("ReplicaSet"):
+        replica_set["spec"]["replicas"] = pods[_name(replica_set)]
+
+
+def _current_replica_set(
+    cluster: Cluster, deployment: Manifest, sets: list[Manifest]
+) -> Manifest:
+    """The one with the deployment's template, mostly the newest; a new one if there is none."""
     metadata, template = deployment["metadata"], deployment["spec"]["template"]
-    name = f"{metadata['name']}-{_template_hash(template)}"
-    found = cluster.find("ReplicaSet", metadata["namespace"], name)
-    newest = max(map(revision, replica_sets(cluster, deployment)), default=0)
+    if sets and sets[-1]["spec"]["template"] == template:
+        found: Manifest | None = sets[-1]
+    else:
+        name = f"{metadata['name']}-{_template_hash(template)}"
+        found = cluster.find("ReplicaSet", metadata["namespace"], name)
+    newest = revision(sets[-1]) if sets else 0
     if found is None:
         owner = {"kind": "Deployment", "name": metadata["name"], "uid": metadata["uid"]}
         found = {

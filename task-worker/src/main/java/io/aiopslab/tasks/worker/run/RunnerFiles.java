@@ -50,7 +50,8 @@ final class RunnerFiles {
   List<String> supervised(
       String python, Duration grace, List<String> options, List<String> command) {
     List<String> all = new ArrayList<>();
-    all.addAll(List.of(python, "-I", directory.resolve("aiopslab_runner/supervise.py").toString()));
+    all.addAll(
+        List.of(python, "-I", "-S", directory.resolve("aiopslab_runner/supervise.py").toString()));
     all.addAll(List.of("--grace", Double.toString(grace.toMillis() / 1000.0)));
     all.addAll(options);
     all.add("--");
