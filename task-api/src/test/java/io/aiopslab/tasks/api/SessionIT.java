@@ -21,15 +21,20 @@ import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.Transition;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
+import io.micrometer.core.instrument.LongTaskTimer;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -231,6 +236,35 @@ class SessionIT {
     assertThat(step(id, 0, "look").status()).isEqualTo(200);
   }
 
+  /** Of all that may be worked on at once none is left if they did. */
+  @Test
+  void thoseWhoWaitForAStepHoldNoThread() {
+    Worker worker = Worker.opened("crowd");
+    String id = worker.id();
+    assertThat(step(id, 0, "look", "0s").status()).isEqualTo(202);
+    ExecutorService clients = Executors.newFixedThreadPool(60);
+    try {
+      List<CompletableFuture<Answer>> waiting = new ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        waiting.add(
+            CompletableFuture.supplyAsync(
+                () -> api.get(SESSIONS + "/" + id + "/steps/0?wait=50s"), clients));
+      }
+      await("all wait")
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> activeRequests() >= waiting.size());
+      assertThat(state(id)).isEqualTo("stepping");
+      worker.answer(worker.hear(), "for all");
+      assertThat(waiting)
+          .allSatisfy(
+              one ->
+                  assertThat(one.join().json().get("observation").stringValue())
+                      .isEqualTo("for all"));
+    } finally {
+      clients.shutdownNow();
+    }
+  }
+
   @Test
   void theLastStepIsAnsweredWithTheReward() {
     Worker worker = Worker.opened("last");
@@ -329,6 +363,16 @@ class SessionIT {
 
   private static Answer end(String id) {
     return api.send(HttpRequest.newBuilder(api.url(SESSIONS + "/" + id)).DELETE());
+  }
+
+  private static int activeRequests() {
+    return api
+        .bean(MeterRegistry.class)
+        .find("http.server.requests.active")
+        .longTaskTimers()
+        .stream()
+        .mapToInt(LongTaskTimer::activeTasks)
+        .sum();
   }
 
   private static String state(String id) {

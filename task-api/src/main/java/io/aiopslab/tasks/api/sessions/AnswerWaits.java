@@ -1,6 +1,5 @@
 package io.aiopslab.tasks.api.sessions;
 
-import io.aiopslab.tasks.api.look.EndWatcher;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.store.SessionActions.Order;
 import java.time.Duration;
@@ -8,25 +7,18 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Supplier;
-import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
-import org.springframework.web.context.request.async.DeferredResult;
 
-/**
- * Those who wait for the answer to a step: woken by the answer itself, by the end of the session,
- * or when their time is over, whichever comes first.
- */
+/** Those who wait for the answer to a step. */
 @Component
 class AnswerWaits {
-  private final EndWatcher ends;
   private final int most;
   private final ConcurrentHashMap<Key, Waiting> waiting = new ConcurrentHashMap<>();
 
-  AnswerWaits(EndWatcher ends, SessionSettings settings) {
-    this.ends = ends;
+  AnswerWaits(SessionSettings settings) {
     this.most = settings.waits();
   }
 
@@ -34,8 +26,7 @@ class AnswerWaits {
 
   private static final class Waiting {
     private final Order order;
-    private final Queue<DeferredResult<ResponseEntity<StepView>>> results =
-        new ConcurrentLinkedQueue<>();
+    private final Queue<CompletableFuture<StepView>> answers = new ConcurrentLinkedQueue<>();
     private long askedNanos = System.nanoTime();
 
     Waiting(Order order) {
@@ -44,31 +35,29 @@ class AnswerWaits {
   }
 
   /**
-   * @param otherwise what to answer when the session has ended or the time is over
+   * @return completed by the answer; whoever no longer waits cancels it
    */
-  DeferredResult<ResponseEntity<StepView>> await(
-      Order order, Duration longest, Supplier<ResponseEntity<StepView>> otherwise) {
+  CompletableFuture<StepView> answerTo(Order order) {
     if (waiting.size() >= most) {
       throw Refusal.unavailable(
           "too_many_waits",
           "Too many requests are waiting; send the request again after the seconds in Retry-After.");
     }
-    DeferredResult<ResponseEntity<StepView>> result =
-        ends.answerAtEnd(order.taskId(), longest, otherwise);
+    CompletableFuture<StepView> answer = new CompletableFuture<>();
     waiting.compute(
         new Key(order.taskId(), order.index()),
         (key, known) -> {
           Waiting entry = known == null ? new Waiting(order) : known;
-          entry.results.add(result);
+          entry.answers.add(answer);
           return entry;
         });
-    return result;
+    return answer;
   }
 
   void answer(UUID taskId, int index, StepView view) {
     Waiting entry = waiting.remove(new Key(taskId, index));
     if (entry != null) {
-      entry.results.forEach(result -> result.setResult(ResponseEntity.ok(view)));
+      entry.answers.forEach(answer -> answer.complete(view));
     }
   }
 
@@ -85,8 +74,8 @@ class AnswerWaits {
                 waiting.computeIfPresent(
                     key,
                     (same, entry) -> {
-                      entry.results.removeIf(DeferredResult::isSetOrExpired);
-                      return entry.results.isEmpty() ? null : entry;
+                      entry.answers.removeIf(CompletableFuture::isDone);
+                      return entry.answers.isEmpty() ? null : entry;
                     }));
     long now = System.nanoTime();
     Collection<Waiting> all = waiting.values();

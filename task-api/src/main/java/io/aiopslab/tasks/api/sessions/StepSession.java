@@ -24,7 +24,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.async.DeferredResult;
 
 /** One action of a session, and its answer, now or later. */
 @RestController
@@ -34,13 +33,11 @@ class StepSession {
       "The session ended before it could answer; code is its failure_code, or session_cancelled";
 
   private final TakeStep steps;
-  private final AnswerWaits waits;
-  private final StepOutbox outbox;
+  private final AskForAnswer worker;
 
-  StepSession(TakeStep steps, AnswerWaits waits, StepOutbox outbox) {
+  StepSession(TakeStep steps, AskForAnswer worker) {
     this.steps = steps;
-    this.waits = waits;
-    this.outbox = outbox;
+    this.worker = worker;
   }
 
   @Operation(
@@ -50,7 +47,10 @@ class StepSession {
               + " action again gives the same answer, and nothing is done twice. The action that ends"
               + " the session (a submission, or the last of max_steps) is answered with done, and the"
               + " reward, once the run is graded and its cluster is clean.")
-  @ApiResponse(responseCode = "200", description = "The answer")
+  @ApiResponse(
+      responseCode = "200",
+      description = "The answer",
+      content = @Content(schema = @Schema(implementation = StepView.class)))
   @ApiResponse(
       responseCode = "202",
       description = "The environment is still at it: GET the step, or send it again",
@@ -64,8 +64,7 @@ class StepSession {
       path = "/api/v1/sessions/{id}/steps",
       consumes = MediaType.APPLICATION_JSON_VALUE,
       produces = MediaType.APPLICATION_JSON_VALUE)
-  DeferredResult<ResponseEntity<StepView>> step(
-      @PathVariable("id") UUID id, @RequestBody StepRequest request) {
+  Object step(@PathVariable("id") UUID id, @RequestBody StepRequest request) {
     Duration longest =
         WaitTime.parse(requireNonNullElse(request.timeout(), StepRequest.DEFAULT_TIMEOUT));
     int index = request.index();
@@ -75,7 +74,10 @@ class StepSession {
   @Operation(
       summary = "Look at a step, or wait for its answer",
       description = "What POST of the same step would answer; it has to have been sent before.")
-  @ApiResponse(responseCode = "200", description = "The answer")
+  @ApiResponse(
+      responseCode = "200",
+      description = "The answer",
+      content = @Content(schema = @Schema(implementation = StepView.class)))
   @ApiResponse(
       responseCode = "202",
       description = "The environment is still at it",
@@ -84,7 +86,7 @@ class StepSession {
   @GetMapping(
       path = "/api/v1/sessions/{id}/steps/{index}",
       produces = MediaType.APPLICATION_JSON_VALUE)
-  DeferredResult<ResponseEntity<StepView>> look(
+  Object look(
       @PathVariable("id") UUID id,
       @PathVariable("index") @Range(min = 0, max = 999, message = "must be between 0 and 999")
           int index,
@@ -95,18 +97,11 @@ class StepSession {
     return answer(id, index, steps.find(id, index), longest);
   }
 
-  private DeferredResult<ResponseEntity<StepView>> answer(
-      UUID id, int index, Outcome outcome, Duration longest) {
+  private Object answer(UUID id, int index, Outcome outcome, Duration longest) {
     Order order = outcome.order();
-    if (order == null) {
-      DeferredResult<ResponseEntity<StepView>> now = new DeferredResult<>();
-      now.setResult(answer(outcome.view()));
-      return now;
-    }
-    DeferredResult<ResponseEntity<StepView>> later =
-        waits.await(order, longest, () -> answer(steps.find(id, index).view()));
-    outbox.offer(order);
-    return later;
+    return order == null
+        ? answer(outcome.view())
+        : worker.ask(order, longest, () -> answer(steps.find(id, index).view()));
   }
 
   private static ResponseEntity<StepView> answer(StepView step) {
