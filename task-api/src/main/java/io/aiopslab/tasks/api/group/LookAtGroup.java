@@ -5,6 +5,8 @@ import io.aiopslab.tasks.api.look.WaitTime;
 import io.aiopslab.tasks.task.TaskGroup;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
@@ -15,7 +17,6 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.async.DeferredResult;
 
 /** GET of a group, now or when it is done. */
 @RestController
@@ -34,9 +35,12 @@ class LookAtGroup {
       description =
           "With wait the answer comes as soon as all samples have ended, or early_stop of them are"
               + " usable, or when the time is over: look at done to know which.")
-  @ApiResponse(responseCode = "200", description = "The group as it is now")
+  @ApiResponse(
+      responseCode = "200",
+      description = "The group as it is now",
+      content = @Content(schema = @Schema(implementation = GroupView.class)))
   @GetMapping(path = "/api/v1/groups/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
-  DeferredResult<GroupView> look(
+  Object look(
       @PathVariable("id") UUID id,
       @Parameter(description = "500ms, 30s, 1m; at most 60s", example = "30s")
           @RequestParam(name = "wait", required = false)
@@ -44,9 +48,7 @@ class LookAtGroup {
     Duration longest = WaitTime.parse(wait);
     TaskGroup group = read.find(id);
     if (group.isDone() || longest.isZero()) {
-      DeferredResult<GroupView> now = new DeferredResult<>();
-      now.setResult(GroupView.of(group));
-      return now;
+      return GroupView.of(group);
     }
     return watcher.answerAtEnd(id, longest, () -> read.view(id));
   }

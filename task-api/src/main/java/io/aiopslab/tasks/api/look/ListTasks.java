@@ -10,6 +10,7 @@ import io.aiopslab.tasks.task.TaskStatus;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -28,7 +29,6 @@ import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.async.DeferredResult;
 
 /** Tasks by what they are, in an order, page by page; or some of them when they have ended. */
 @RestController
@@ -67,9 +67,12 @@ class ListTasks {
               + " that text, or the number or boolean that is written so. For up to 10 keys, such"
               + " as metadata.experiment=grpo-7",
       schema = @Schema(type = "string"))
-  @ApiResponse(responseCode = "200", description = "A page of tasks")
+  @ApiResponse(
+      responseCode = "200",
+      description = "A page of tasks",
+      content = @Content(schema = @Schema(implementation = TaskList.class)))
   @GetMapping(path = "/api/v1/tasks", produces = MediaType.APPLICATION_JSON_VALUE)
-  DeferredResult<TaskList> list(
+  Object list(
       @Parameter(description = "Only tasks in this status, or in one of these")
           @RequestParam(name = "status", required = false)
           @Size(min = 1, message = STATUS_RULE)

@@ -19,7 +19,6 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.async.DeferredResult;
 
 /** GET of one task, now or when it has ended. */
 @RestController
@@ -42,6 +41,7 @@ class LookAtTask {
   @ApiResponse(
       responseCode = "200",
       description = "The task as it is now",
+      content = @Content(schema = @Schema(implementation = TaskView.class)),
       headers =
           @Header(
               name = "ETag",
@@ -52,7 +52,7 @@ class LookAtTask {
       description = "Nothing has changed since the answer whose ETag is in If-None-Match",
       content = @Content)
   @GetMapping(path = "/api/v1/tasks/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
-  DeferredResult<ResponseEntity<TaskView>> look(
+  Object look(
       @PathVariable("id") UUID id,
       @Parameter(description = "Adds logs (the first 1,000 lines) and logs_truncated")
           @RequestParam(name = "include_logs", defaultValue = "false")
@@ -63,9 +63,7 @@ class LookAtTask {
     Duration longest = WaitTime.parse(wait);
     Task task = read.find(id);
     if (task.status().isTerminal() || longest.isZero()) {
-      DeferredResult<ResponseEntity<TaskView>> now = new DeferredResult<>();
-      now.setResult(answer(read.view(task, includeLogs)));
-      return now;
+      return answer(read.view(task, includeLogs));
     }
     return watcher.answerAtEnd(id, longest, () -> answer(read.view(id, includeLogs)));
   }

@@ -6,7 +6,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
-import org.springframework.web.context.request.async.DeferredResult;
 
 /** Answers now where nothing has to be waited for, and otherwise when the tasks have ended. */
 @Component
@@ -19,8 +18,10 @@ class WaitForEnds {
     this.watcher = watcher;
   }
 
-  <T> DeferredResult<T> answer(
-      Set<UUID> ids, WaitFor waitFor, Duration longest, Supplier<T> answer) {
+  /**
+   * @return for a handler to return: the answer, or one that is deferred
+   */
+  Object answer(Set<UUID> ids, WaitFor waitFor, Duration longest, Supplier<?> answer) {
     if (!longest.isZero()) {
       Set<UUID> open = tasks.openAmong(ids);
       boolean reached =
@@ -29,8 +30,6 @@ class WaitForEnds {
         return watcher.answerAtEnd(open, waitFor, longest, answer);
       }
     }
-    DeferredResult<T> now = new DeferredResult<>();
-    now.setResult(answer.get());
-    return now;
+    return answer.get();
   }
 }

@@ -5,6 +5,8 @@ import io.aiopslab.tasks.api.look.WaitTime;
 import io.aiopslab.tasks.store.Sessions.Known;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
@@ -17,7 +19,6 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.async.DeferredResult;
 
 /** GET and DELETE of one session. */
 @RestController
@@ -38,9 +39,12 @@ class LookAtSession {
       description =
           "With wait the answer comes as soon as the session can be stepped or has ended, or when"
               + " the time is over: look at state to know which.")
-  @ApiResponse(responseCode = "200", description = "The session as it is now")
+  @ApiResponse(
+      responseCode = "200",
+      description = "The session as it is now",
+      content = @Content(schema = @Schema(implementation = SessionView.class)))
   @GetMapping(path = "/api/v1/sessions/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
-  DeferredResult<SessionView> look(
+  Object look(
       @PathVariable("id") UUID id,
       @Parameter(description = "Only steps behind this index; -1 for the beginning")
           @RequestParam(name = "after", defaultValue = "-1")
@@ -56,9 +60,7 @@ class LookAtSession {
     Known session = sessions.find(id);
     boolean settled = session.task().status().isTerminal() || session.briefing() != null;
     if (settled || longest.isZero()) {
-      DeferredResult<SessionView> now = new DeferredResult<>();
-      now.setResult(sessions.view(id, after, limit));
-      return now;
+      return sessions.view(id, after, limit);
     }
     return openings.await(id, longest, () -> sessions.view(id, after, limit));
   }
