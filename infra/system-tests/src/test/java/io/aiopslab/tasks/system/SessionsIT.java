@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Daiopslab.sessions=50} as many sessions at once. What a step takes beyond its environment's own
  * time is printed, beside what it takes when there is no other: a figure for people, because it
  * says as much about the machine. Of services that have been up for a while it tells with {@code
- * -Daiopslab.sessions.warmup=200 -Daiopslab.services.jvm=-XX:TieredStopAtLevel=4}: so many sessions
+ * -Daiopslab.sessions.warmup=400 -Daiopslab.services.jvm=-XX:TieredStopAtLevel=4}: so many sessions
  * before, and both compilers.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -57,8 +57,8 @@ class SessionsIT {
     Queue<Double> overheads = new ConcurrentLinkedQueue<>();
     Queue<Double> alone = new ConcurrentLinkedQueue<>();
     try (ServiceProcess worker = system.worker("four", "four-a", "four-b", "four-c", "four-d")) {
-      if (WARM_UP_SESSIONS > 0) {
-        playAtOnce(WARM_UP_SESSIONS, STEPS_ALONE, new ConcurrentLinkedQueue<>());
+      for (int played = 0; played < WARM_UP_SESSIONS; played += SESSIONS) {
+        playAtOnce(SESSIONS, STEPS_ALONE, new ConcurrentLinkedQueue<>());
       }
       playAtOnce(SESSIONS, STEPS, overheads);
       play(SESSIONS, STEPS_ALONE, alone);
