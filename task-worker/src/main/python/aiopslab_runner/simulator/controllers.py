@@ -12,6 +12,7 @@ from aiopslab_runner.simulator.cluster import Cluster
 from aiopslab_runner.simulator.pods import Pod, State
 
 Manifest = dict[str, Any]
+Name = tuple[str, str]
 REVISION = "deployment.kubernetes.io/revision"
 START_DELAY_SECONDS = 2.0
 NEVER_READY = (State.CANNOT_PULL, State.CANNOT_EXECUTE, State.PENDING)
@@ -41,22 +42,22 @@ def replica_sets(cluster: Cluster, deployment: Manifest) -> list[Manifest]:
     return _sets_by_owner(cluster)[_name(deployment)]
 
 
-def _sets_by_owner(cluster: Cluster) -> dict[tuple[str, str], list[Manifest]]:
-    owned = defaultdict(list)
+def _sets_by_owner(cluster: Cluster) -> defaultdict[Name, list[Manifest]]:
+    owned: defaultdict[Name, list[Manifest]] = defaultdict(list)
     for replica_set in sorted(cluster.all("ReplicaSet"), key=revision):
         metadata = replica_set["metadata"]
         owned[(metadata["namespace"], metadata["ownerReferences"][0]["name"])].append(replica_set)
     return owned
 
 
-def _pods_by_owner(cluster: Cluster) -> dict[tuple[str, str], list[Pod]]:
-    owned = defaultdict(list)
+def _pods_by_owner(cluster: Cluster) -> defaultdict[Name, list[Pod]]:
+    owned: defaultdict[Name, list[Pod]] = defaultdict(list)
     for pod in cluster.pods:
         owned[(pod.namespace, pod.deployment)].append(pod)
     return owned
 
 
-def _name(manifest: Manifest) -> tuple[str, str]:
+def _name(manifest: Manifest) -> Name:
     return manifest["metadata"]["namespace"], manifest["metadata"]["name"]
 
 
@@ -87,9 +88,7 @@ def _count_replicas(cluster: Cluster) -> None:
         replica_set["spec"]["replicas"] = pods[_name(replica_set)]
 
 
-def _current_replica_set(
-    cluster: Cluster, deployment: Manifest, sets: list[Manifest]
-) -> Manifest:
+def _current_replica_set(cluster: Cluster, deployment: Manifest, sets: list[Manifest]) -> Manifest:
     """The one with the deployment's template, mostly the newest; a new one if there is none."""
     metadata, template = deployment["metadata"], deployment["spec"]["template"]
     if sets and sets[-1]["spec"]["template"] == template:
