@@ -10,7 +10,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param repeatInterval how often a worker is asked again for the answer to a step that somebody
  *     waits for
  * @param confirmTimeout how long to wait for the broker's answer to a command
- * @param waits requests that may wait for an opening or a step at once; they hold no thread
+ * @param waits requests that may wait for an opening or a step at once; but for the first moment of
+ *     a few they hold no thread
  */
 @ConfigurationProperties("aiopslab.sessions")
 record SessionSettings(
