@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import package_path  # noqa: F401
 
 from local_run.program import TRAINING_OPTIONS, Program, forget_others, prepare
+from local_run.settings import ROOT
+
+LOCAL = ROOT / "infra" / "local"
 
 
 @unittest.skipUnless(shutil.which("java"), "needs a JDK")
@@ -26,6 +30,20 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(program.options, ())
         self.assertIn("broken-exec.jar starts the slow way: java ended with", program.trouble)
         self.assertEqual(list(self.folder.glob("programs/*")), [])
+
+    def test_as_a_command_it_prints_how_the_jar_is_started_an_argument_a_line(self) -> None:
+        jar = self.folder / "broken-exec.jar"
+        jar.write_text("no jar")
+        programs = self.folder / "programs"
+        for name in ("broken-exec-0123456789ab", "other-exec-0123456789ab"):
+            (programs / name).mkdir(parents=True)
+        command = [sys.executable, "-m", "local_run.program", str(jar), str(programs)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=LOCAL)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.splitlines(), Program((), jar).command())
+        self.assertIn("broken-exec.jar starts the slow way", done.stderr)
+        left = {folder.name for folder in programs.iterdir() if folder.is_dir()}
+        self.assertEqual(left, {"other-exec-0123456789ab"}, "what an earlier build has left goes")
 
     def test_java_takes_the_options_here_and_those_of_the_images(self) -> None:
         here = Program((), self.folder / "service.jar").command()[1:-2]
