@@ -10,6 +10,12 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /** The three services, each a Spring context of its own, as they would run in three processes. */
 final class Services implements AutoCloseable {
+  /**
+   * Springdoc is on everybody's class path here, and its converters of models are the JVM's: those
+   * of a service without calls would go into the description of the API.
+   */
+  private static final String NO_DESCRIPTION = "--springdoc.api-docs.enabled=false";
+
   private final List<ConfigurableApplicationContext> inOrderOfStart = new ArrayList<>();
 
   private Services() {}
@@ -27,7 +33,7 @@ final class Services implements AutoCloseable {
           startUp,
           "result-collector",
           ResultCollectorApplication.builder(),
-          arguments(settings, servers, settings.collectorPort(), List.of()));
+          arguments(settings, servers, settings.collectorPort(), List.of(NO_DESCRIPTION)));
       services.add(
           startUp,
           "task-worker, %d simulated clusters".formatted(settings.workers()),
@@ -58,7 +64,7 @@ final class Services implements AutoCloseable {
   }
 
   private static List<String> clusters(StandaloneSettings settings) {
-    List<String> all = new ArrayList<>();
+    List<String> all = new ArrayList<>(List.of(NO_DESCRIPTION));
     for (int i = 0; i < settings.workers(); i++) {
       String prefix = "--aiopslab.worker.clusters[" + i + "].";
       all.add(prefix + "name=simulated-" + (i + 1));

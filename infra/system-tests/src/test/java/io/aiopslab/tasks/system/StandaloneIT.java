@@ -2,8 +2,13 @@ package io.aiopslab.tasks.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.system.SessionClient.Answer;
 import io.aiopslab.tasks.testing.FreePort;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,6 +61,7 @@ class StandaloneIT {
             "--aiopslab.standalone.sample-task=false",
             "--aiopslab.worker.heartbeat-interval=15s")) {
       process.awaitUp();
+      assertThatTheApiIsDescribed(process.url());
       assertThatASessionIsStepped(new SessionClient(process::url));
       TaskClient client = new TaskClient(process.url());
       String id =
@@ -72,6 +78,22 @@ class StandaloneIT {
       assertThat(Files.readString(directory.resolve("data/logs/standalone.log")))
           .doesNotContain("No commands from queue", "Cancels cannot be sent");
     }
+  }
+
+  /** In one JVM with services that have none, whose converters of models it must not get. */
+  private static void assertThatTheApiIsDescribed(String url) throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create(url + "/v3/api-docs")).build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    JsonNode schemas = Json.mapper().readTree(answer.body()).at("/components/schemas");
+    assertThat(schemas.propertyNames())
+        .contains("Task", "SubmitTask", "TaskResult", "Session", "LogLine");
+    assertThat(schemas.properties())
+        .allSatisfy(schema -> assertThat(schema.getValue().isEmpty()).isFalse());
+    assertThat(schemas.at("/Task/properties").has("status")).isTrue();
   }
 
   private static void assertThatASessionIsStepped(SessionClient client) {
