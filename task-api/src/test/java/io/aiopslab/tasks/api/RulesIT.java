@@ -58,6 +58,7 @@ class RulesIT {
             database,
             broker,
             "--aiopslab.database.answer=60s",
+            "--spring.datasource.hikari.data-source-properties.options=-c lock_timeout=60s",
             "--aiopslab.api.cors.allowed-origins=https://dashboard.example",
             "--aiopslab.api.size.body=300KB",
             "--aiopslab.api.load.writes.concurrent=2",
