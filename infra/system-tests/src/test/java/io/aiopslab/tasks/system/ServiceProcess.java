@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * One service in a JVM of its own, configured by its environment only. It can be started again
@@ -26,7 +27,7 @@ import java.util.concurrent.TimeUnit;
 public final class ServiceProcess implements AutoCloseable {
   /** What every service's JVM is told besides, as with {@code -XX:TieredStopAtLevel=4}. */
   private static final List<String> JVM =
-      List.of(System.getProperty("aiopslab.services.jvm", "").split(" ")).stream()
+      Stream.of(System.getProperty("aiopslab.services.jvm", "").split(" "))
           .filter(argument -> !argument.isEmpty())
           .toList();
 

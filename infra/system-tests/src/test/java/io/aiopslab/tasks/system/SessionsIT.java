@@ -58,9 +58,9 @@ class SessionsIT {
     Queue<Double> alone = new ConcurrentLinkedQueue<>();
     try (ServiceProcess worker = system.worker("four", "four-a", "four-b", "four-c", "four-d")) {
       for (int played = 0; played < WARM_UP_SESSIONS; played += SESSIONS) {
-        playAtOnce(SESSIONS, STEPS_ALONE, new ConcurrentLinkedQueue<>());
+        playAllAtOnce(STEPS_ALONE, new ConcurrentLinkedQueue<>());
       }
-      playAtOnce(SESSIONS, STEPS, overheads);
+      playAllAtOnce(STEPS, overheads);
       play(SESSIONS, STEPS_ALONE, alone);
       print(SESSIONS + " sessions at once", overheads);
       print("one alone", alone);
@@ -74,15 +74,15 @@ class SessionsIT {
     }
   }
 
-  private void playAtOnce(int sessions, int steps, Queue<Double> overheads) throws Exception {
-    ExecutorService trainers = Executors.newFixedThreadPool(sessions);
+  private void playAllAtOnce(int steps, Queue<Double> overheads) throws Exception {
+    ExecutorService trainers = Executors.newFixedThreadPool(SESSIONS);
     try {
       List<CompletableFuture<String>> all = new ArrayList<>();
-      for (int i = 0; i < sessions; i++) {
+      for (int i = 0; i < SESSIONS; i++) {
         int number = i;
         all.add(CompletableFuture.supplyAsync(() -> play(number, steps, overheads), trainers));
       }
-      for (int i = 0; i < sessions; i++) {
+      for (int i = 0; i < SESSIONS; i++) {
         String id = all.get(i).get();
         var task = system.client().awaitEnd(id, LONG);
         assertThat(task.path("status").asString())
