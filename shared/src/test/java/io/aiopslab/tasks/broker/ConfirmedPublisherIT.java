@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
+import io.aiopslab.tasks.testing.DistantBroker;
 import io.aiopslab.tasks.testing.PrivateBroker;
 import io.aiopslab.tasks.testing.TestBroker;
 import java.time.Duration;
@@ -98,7 +99,7 @@ class ConfirmedPublisherIT {
 
   @Test
   void samePublisherWorksAgainAfterTheBrokerWasAway() throws Exception {
-    try (PrivateBroker broker = TestBroker.startPrivate();
+    try (DistantBroker broker = TestBroker.createDistant();
         Publishing publishing = new Publishing(broker)) {
       publishing.publisher.publish(messages(ROUTE, 1));
       broker.stop();
@@ -117,17 +118,17 @@ class ConfirmedPublisherIT {
 
   @Test
   void frozenBrokerDoesNotHoldThePublisherForLong() {
-    try (PrivateBroker broker = TestBroker.startPrivate();
+    try (DistantBroker broker = TestBroker.createDistant();
         Publishing publishing = new Publishing(broker)) {
       publishing.publisher.publish(messages(ROUTE, 1));
-      broker.pause();
+      broker.wire().swallow();
       CompletableFuture<Set<String>> answer =
           CompletableFuture.supplyAsync(() -> publishing.publisher.publish(messages(ROUTE, 10)));
       await().atMost(Duration.ofSeconds(20)).until(answer::isDone);
       if (!answer.isCompletedExceptionally()) {
         assertThat(answer.join()).isEmpty();
       }
-      broker.resume();
+      broker.wire().heal();
       List<Outgoing> batch = messages(ROUTE, 10);
       await()
           .atMost(Duration.ofSeconds(20))

@@ -33,6 +33,10 @@ record BrokerAddress(String host, int port, String username, String password, St
         factory.getVirtualHost());
   }
 
+  BrokerAddress withPort(int other) {
+    return new BrokerAddress("127.0.0.1", other, username, password, virtualHost);
+  }
+
   BrokerAddress withVirtualHost(String other) {
     return new BrokerAddress(host, port, username, password, other);
   }

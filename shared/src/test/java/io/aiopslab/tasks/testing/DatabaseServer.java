@@ -7,7 +7,10 @@ import org.testcontainers.utility.DockerImageName;
 
 /** The one PostgreSQL server that the tests of this JVM share. */
 final class DatabaseServer {
-  private static final String URL = "AIOPSLAB_TEST_JDBC_URL";
+  static final String URL = "AIOPSLAB_TEST_JDBC_URL";
+  static final String USER = "AIOPSLAB_TEST_DB_USER";
+  static final String PASSWORD = "AIOPSLAB_TEST_DB_PASSWORD";
+
   private static final DockerImageName IMAGE = DockerImageName.parse("postgres:17-alpine");
 
   private static @Nullable DatabaseAddress shared;
@@ -27,8 +30,8 @@ final class DatabaseServer {
     if (url != null) {
       return DatabaseAddress.parse(
           url,
-          System.getenv().getOrDefault("AIOPSLAB_TEST_DB_USER", "postgres"),
-          System.getenv().getOrDefault("AIOPSLAB_TEST_DB_PASSWORD", ""));
+          System.getenv().getOrDefault(USER, "postgres"),
+          System.getenv().getOrDefault(PASSWORD, ""));
     }
     if (DockerEngine.answers()) {
       PostgreSQLContainer container = new PostgreSQLContainer(IMAGE);

@@ -13,12 +13,14 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Looks for what is left of servers that another JVM started. */
 @EnabledIf(value = "isInstalled", disabledReason = "no rabbitmq-server installed")
+@Tag("fixtures")
 class LeftoverIT {
   @TempDir private Path temporary;
   private Process jvm;

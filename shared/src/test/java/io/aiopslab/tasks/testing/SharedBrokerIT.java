@@ -10,8 +10,10 @@ import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.MessageProperties;
 import java.io.IOException;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("fixtures")
 class SharedBrokerIT {
   @Test
   void confirmsAndDelivers() throws Exception {

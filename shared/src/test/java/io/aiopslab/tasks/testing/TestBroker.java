@@ -15,9 +15,9 @@ import org.testcontainers.rabbitmq.RabbitMQContainer;
  * of them the test is aborted, or fails if the environment says {@code CI=true}.
  */
 public sealed class TestBroker implements AutoCloseable
-    permits PrivateBroker, TestBroker.VirtualHost {
-  private static final String URL = "AIOPSLAB_TEST_AMQP_URL";
-  private static final String MANAGEMENT_URL = "AIOPSLAB_TEST_AMQP_MANAGEMENT_URL";
+    permits PrivateBroker, DistantBroker, TestBroker.VirtualHost {
+  static final String URL = "AIOPSLAB_TEST_AMQP_URL";
+  static final String MANAGEMENT_URL = "AIOPSLAB_TEST_AMQP_MANAGEMENT_URL";
   private static final String MISSING =
       "No RabbitMQ for this test. Set "
           + URL
@@ -55,18 +55,15 @@ public sealed class TestBroker implements AutoCloseable
     return create("{\"default_queue_type\": \"quorum\", \"defaultqueuetype\": \"quorum\"}");
   }
 
-  private static TestBroker create(String settings) {
-    TestBroker server = shared();
-    String name = "test-" + UUID.randomUUID();
-    try {
-      server.management.createVirtualHost(name, settings);
-    } catch (IOException e) {
-      throw new IllegalStateException(
-          "no virtual host through %s, which %s can set"
-              .formatted(server.managementUrl(), MANAGEMENT_URL),
-          e);
-    }
-    return new VirtualHost(server, name);
+  /** Likewise, over a connection that can be cut. */
+  public static DistantBroker createDistant() {
+    return DistantBroker.over(create("{}"));
+  }
+
+  private static VirtualHost create(String settings) {
+    VirtualHost fresh = new VirtualHost(shared(), "test-" + UUID.randomUUID(), settings);
+    fresh.make();
+    return fresh;
   }
 
   /** A broker of the caller's own, running, to be closed by the caller. */
@@ -95,6 +92,10 @@ public sealed class TestBroker implements AutoCloseable
     return InstalledBroker.tryStart()
         .map(node -> new TestBroker(node.address(), node.managementUrl()))
         .orElseThrow(() -> MissingServer.failure(MISSING));
+  }
+
+  final BrokerAddress address() {
+    return address;
   }
 
   public final String host() {
@@ -137,10 +138,28 @@ public sealed class TestBroker implements AutoCloseable
 
   static final class VirtualHost extends TestBroker {
     private final TestBroker server;
+    private final String settings;
 
-    private VirtualHost(TestBroker server, String name) {
+    private VirtualHost(TestBroker server, String name, String settings) {
       super(server.address.withVirtualHost(name), server.management.base());
       this.server = server;
+      this.settings = settings;
+    }
+
+    private void make() {
+      try {
+        server.management.createVirtualHost(virtualHost(), settings);
+      } catch (IOException e) {
+        throw new IllegalStateException(
+            "no virtual host through %s, which %s can set"
+                .formatted(server.managementUrl(), MANAGEMENT_URL),
+            e);
+      }
+    }
+
+    void empty() {
+      close();
+      make();
     }
 
     @Override

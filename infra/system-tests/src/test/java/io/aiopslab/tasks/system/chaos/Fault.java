@@ -4,6 +4,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.system.ServiceProcess;
+import io.aiopslab.tasks.testing.TcpProxy;
 import java.time.Duration;
 import java.util.List;
 

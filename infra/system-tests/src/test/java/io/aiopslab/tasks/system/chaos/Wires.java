@@ -2,6 +2,7 @@ package io.aiopslab.tasks.system.chaos;
 
 import io.aiopslab.tasks.testing.PrivateBroker;
 import io.aiopslab.tasks.testing.PrivateDatabase;
+import io.aiopslab.tasks.testing.TcpProxy;
 import java.net.URI;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -16,8 +17,8 @@ final class Wires implements AutoCloseable {
 
   Wires(PrivateDatabase database, PrivateBroker broker) {
     this.databaseUrl = URI.create(database.jdbcUrl().substring(JDBC.length()));
-    this.database = new TcpProxy(databaseUrl.getHost(), databaseUrl.getPort());
-    this.broker = new TcpProxy(broker.host(), broker.port());
+    this.database = TcpProxy.to(databaseUrl.getHost(), databaseUrl.getPort());
+    this.broker = TcpProxy.to(broker.host(), broker.port());
   }
 
   /** Leads a service over these wires. */
