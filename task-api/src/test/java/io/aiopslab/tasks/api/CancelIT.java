@@ -13,7 +13,7 @@ import io.aiopslab.tasks.store.TaskCancels;
 import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.store.TaskEndings;
 import io.aiopslab.tasks.task.TaskStatus;
-import io.aiopslab.tasks.testing.PrivateBroker;
+import io.aiopslab.tasks.testing.DistantBroker;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
 import java.net.http.HttpRequest;
@@ -25,31 +25,15 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 class CancelIT {
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
-
-  @BeforeAll
-  static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker, "--aiopslab.cancel.repeat-interval=1h");
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
-    broker.close();
-    database.close();
-  }
+  @RegisterExtension
+  static final RunningApi api = RunningApi.onItsOwnServers("--aiopslab.cancel.repeat-interval=1h");
 
   @Test
   void pendingTaskIsCancelledAtOnceAndWaitersSeeIt() throws Exception {
@@ -87,7 +71,7 @@ class CancelIT {
       assertThat(again.json().get(member)).as(member).isEqualTo(first.json().get(member));
     }
 
-    assertThat(command(broker, "worker-told"))
+    assertThat(command(api.broker(), "worker-told"))
         .isEqualTo(ClusterCommand.cancel(UUID.fromString(id), session));
     end(id, session, TaskStatus.CANCELLED);
     assertThat(api.get("/api/v1/tasks/" + id).json().get("cancel_reason").stringValue())
@@ -99,7 +83,8 @@ class CancelIT {
     UUID session = UUID.randomUUID();
     UUID id = UUID.fromString(running("elsewhere", session));
     assertThat(api.bean(TaskCancels.class).request(id, "enough")).isPresent();
-    assertThat(command(broker, "worker-elsewhere")).isEqualTo(ClusterCommand.cancel(id, session));
+    assertThat(command(api.broker(), "worker-elsewhere"))
+        .isEqualTo(ClusterCommand.cancel(id, session));
   }
 
   @ParameterizedTest
@@ -162,8 +147,8 @@ class CancelIT {
 
   @Test
   void theCommandIsRepeatedUntilTheBrokerIsBackAndTheRunHasEnded() throws Exception {
-    try (TestDatabase own = TestDatabase.create();
-        PrivateBroker away = TestBroker.startPrivate();
+    try (TestDatabase own = TestDatabase.createMigrated();
+        DistantBroker away = TestBroker.createDistant();
         RunningApi dark = RunningApi.start(own, away, "--aiopslab.cancel.repeat-interval=200ms")) {
       String id = dark.submit("{\"problem_id\": \"p\", \"backend_type\": \"dark\"}").id();
       UUID session = UUID.randomUUID();

@@ -9,16 +9,13 @@ import com.rabbitmq.client.GetResponse;
 import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.store.Evidence;
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -26,23 +23,7 @@ import tools.jackson.databind.JsonNode;
 class DeadLettersIT {
   private static final String LETTERS = "/api/v1/dead-letters";
 
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
-
-  @BeforeAll
-  static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker);
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
-    broker.close();
-    database.close();
-  }
+  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
 
   @ParameterizedTest
   @ValueSource(strings = {"named", ""})
@@ -166,7 +147,7 @@ class DeadLettersIT {
   }
 
   private static @Nullable GetResponse arrived() throws Exception {
-    try (Connection connection = broker.connectionFactory().newConnection();
+    try (Connection connection = api.broker().connectionFactory().newConnection();
         Channel channel = connection.createChannel()) {
       return channel.basicGet(Topology.EVENTS_QUEUE, true);
     }

@@ -18,8 +18,6 @@ import io.aiopslab.tasks.task.Phase;
 import io.aiopslab.tasks.task.Step;
 import io.aiopslab.tasks.task.TaskResult;
 import io.aiopslab.tasks.task.TaskStatus;
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest;
@@ -35,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,20 +41,16 @@ class EventsIT {
   private static final Instant THEN = Instant.parse("2026-11-23T08:00:00Z");
   private static final Duration LONG = Duration.ofSeconds(30);
 
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
+  @RegisterExtension
+  static final RunningApi api = RunningApi.onItsOwnServers("--aiopslab.api.streams.heartbeat=1s");
+
   private static RunningApi other;
 
   @BeforeAll
   static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker, "--aiopslab.api.streams.heartbeat=1s");
+
     other =
-        RunningApi.start(
-            database,
-            broker,
+        api.another(
             "--aiopslab.api.streams.slowest=2s",
             "--aiopslab.api.streams.patience=1s",
             "--aiopslab.api.streams.most=3");
@@ -63,10 +58,7 @@ class EventsIT {
 
   @AfterAll
   static void stop() {
-    api.close();
     other.close();
-    broker.close();
-    database.close();
   }
 
   @Test
@@ -269,7 +261,7 @@ class EventsIT {
 
   @Test
   void shutdownIsToldToStreamsAndWaits() throws Exception {
-    RunningApi going = RunningApi.start(database, broker, "--aiopslab.api.load.waits=1");
+    RunningApi going = api.another("--aiopslab.api.load.waits=1");
     going.contract();
     String id = submitted("shutdown");
     try (EventReader reader = EventReader.open(going, id, "", null)) {

@@ -47,7 +47,7 @@ class FeedIT {
   void everyCompletionIsSeenOnceThoughTheConsumerAndTheSequencersDie() throws Exception {
     long seed = Long.getLong("aiopslab.feed.seed", System.nanoTime());
     System.out.println("FeedIT: -Daiopslab.feed.seed=" + seed);
-    try (TestDatabase database = TestDatabase.create();
+    try (TestDatabase database = TestDatabase.createMigrated();
         TestBroker broker = TestBroker.create();
         RunningApi api = RunningApi.start(database, broker)) {
       List<UUID> ids = submitted(api);

@@ -12,8 +12,6 @@ import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.LogLine;
 import io.aiopslab.tasks.task.Phase;
 import io.aiopslab.tasks.task.Step;
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.net.http.HttpRequest;
 import java.time.Instant;
 import java.util.List;
@@ -22,9 +20,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -32,23 +29,7 @@ import tools.jackson.databind.JsonNode;
 class LookIT {
   private static final Instant THEN = Instant.parse("2026-11-23T08:00:00Z");
 
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
-
-  @BeforeAll
-  static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker);
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
-    broker.close();
-    database.close();
-  }
+  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
 
   @Test
   void runningTaskShowsItsProgress() {

@@ -30,7 +30,7 @@ class ManyWatchersIT {
 
   @Test
   void manyWatchersCostFewQueriesAndNoThreads() throws Exception {
-    try (TestDatabase database = TestDatabase.create();
+    try (TestDatabase database = TestDatabase.createMigrated();
         TestBroker broker = TestBroker.create();
         RunningApi api = RunningApi.start(database, broker);
         Watchers watchers = new Watchers()) {

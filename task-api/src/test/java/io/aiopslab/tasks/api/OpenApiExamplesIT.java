@@ -16,8 +16,6 @@ import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.Transition;
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -33,10 +31,9 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -44,9 +41,7 @@ import tools.jackson.databind.node.ObjectNode;
 class OpenApiExamplesIT {
   private static final String WORKER = "py-worker-1";
 
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
+  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
 
   private final Map<String, String> known =
       new HashMap<>(
@@ -60,20 +55,6 @@ class OpenApiExamplesIT {
               "type",
               "default"));
   private final Set<String> sent = new TreeSet<>();
-
-  @BeforeAll
-  static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker);
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
-    broker.close();
-    database.close();
-  }
 
   /** Nothing waits that another test has left. */
   @BeforeEach

@@ -37,7 +37,7 @@ class OpenApiPropertyIT {
   void everyAnswerIsOneThatIsDescribed() throws Exception {
     long seed = Long.getLong("aiopslab.property.seed", System.nanoTime());
     System.out.println("OpenApiPropertyIT: -Daiopslab.property.seed=" + seed);
-    try (TestDatabase database = TestDatabase.create();
+    try (TestDatabase database = TestDatabase.createMigrated();
         TestBroker broker = TestBroker.create();
         RunningApi api = RunningApi.start(database, broker)) {
       Map<Integer, Integer> statuses = ask(api, seed);

@@ -3,35 +3,16 @@ package io.aiopslab.tasks.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aiopslab.tasks.api.RunningApi.Answer;
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 class OperateIT {
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
-
-  @BeforeAll
-  static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker);
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
-    broker.close();
-    database.close();
-  }
+  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
 
   @Test
   void healthIsThereUnderEveryName() {

@@ -11,7 +11,7 @@ import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.message.Ticket;
 import io.aiopslab.tasks.task.TraceParent;
-import io.aiopslab.tasks.testing.PrivateBroker;
+import io.aiopslab.tasks.testing.DistantBroker;
 import io.aiopslab.tasks.testing.PrivateDatabase;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
@@ -49,8 +49,8 @@ class OutageIT {
 
   @Test
   void withoutBrokerTasksAreTakenAndTheirTicketsFollow() throws Exception {
-    try (TestDatabase database = TestDatabase.create();
-        PrivateBroker broker = TestBroker.startPrivate();
+    try (TestDatabase database = TestDatabase.createMigrated();
+        DistantBroker broker = TestBroker.createDistant();
         RunningApi api = RunningApi.start(database, broker, "--aiopslab.relay.outbox-capacity=5")) {
       String first = api.submit(TASK).id();
       await().atMost(LONG).until(() -> publishedAt(api, first), time -> !time.isNull());

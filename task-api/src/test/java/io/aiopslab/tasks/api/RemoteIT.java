@@ -10,7 +10,7 @@ import com.rabbitmq.client.GetResponse;
 import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.message.Json;
-import io.aiopslab.tasks.testing.PrivateBroker;
+import io.aiopslab.tasks.testing.DistantBroker;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
 import java.net.http.HttpRequest;
@@ -24,9 +24,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,23 +36,7 @@ class RemoteIT {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final String RUN = "/api/v1/workers/%s/tasks/%s/";
 
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
-
-  @BeforeAll
-  static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker);
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
-    broker.close();
-    database.close();
-  }
+  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
 
   @Test
   void aNameBelongsToOneIncarnationUntilItIsGone() {
@@ -320,8 +303,8 @@ class RemoteIT {
 
   @Test
   void withoutABrokerAReportIsToBeSentAgain() {
-    try (TestDatabase own = TestDatabase.create();
-        PrivateBroker away = TestBroker.startPrivate();
+    try (TestDatabase own = TestDatabase.createMigrated();
+        DistantBroker away = TestBroker.createDistant();
         RunningApi dark = RunningApi.start(own, away, "--aiopslab.remote.confirm-within=1s")) {
       dark.send(request(dark, "/api/v1/workers/register", "{\"id\":\"dark\"}"));
       String task = dark.submit("{\"problem_id\":\"p\"}").id();
@@ -357,7 +340,7 @@ class RemoteIT {
   private static Map<String, List<JsonNode>> events(String task, int count) throws Exception {
     Map<String, List<JsonNode>> events = new HashMap<>();
     List<JsonNode> found = new ArrayList<>();
-    try (Connection connection = broker.connectionFactory().newConnection();
+    try (Connection connection = api.broker().connectionFactory().newConnection();
         Channel channel = connection.createChannel()) {
       await()
           .atMost(LONG)

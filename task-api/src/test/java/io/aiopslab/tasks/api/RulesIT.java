@@ -11,8 +11,6 @@ import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.LogLine;
 import io.aiopslab.tasks.task.Phase;
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -37,26 +35,22 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What holds for every call. */
 class RulesIT {
   private static final Instant THEN = Instant.parse("2026-11-23T08:00:00Z");
   private static final Duration LONG = Duration.ofSeconds(60);
 
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
+  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
+
   private static RunningApi small;
 
   @BeforeAll
   static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker);
+
     small =
-        RunningApi.start(
-            database,
-            broker,
+        api.another(
             "--aiopslab.database.answer=60s",
             "--spring.datasource.hikari.data-source-properties.options=-c lock_timeout=60s",
             "--aiopslab.api.cors.allowed-origins=https://dashboard.example",
@@ -70,9 +64,6 @@ class RulesIT {
   @AfterAll
   static void stop() {
     small.close();
-    api.close();
-    broker.close();
-    database.close();
   }
 
   @Test
@@ -181,7 +172,7 @@ class RulesIT {
   void overloadIsAnsweredAtOnce() throws Exception {
     List<CompletableFuture<Answer>> held = new ArrayList<>();
     int refused = 0;
-    try (Connection connection = database.dataSource().getConnection();
+    try (Connection connection = api.database().dataSource().getConnection();
         Statement lock = connection.createStatement()) {
       connection.setAutoCommit(false);
       lock.execute("LOCK TABLE tasks IN EXCLUSIVE MODE");

@@ -13,15 +13,26 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
 
-/** The service as it is deployed, on a free port, and a client that speaks HTTP to it. */
-public final class RunningApi implements AutoCloseable {
-  private final ConfigurableApplicationContext context;
+/**
+ * The service as it is deployed, on a free port, and a client that speaks HTTP to it. As an
+ * extension of a test class it comes with servers of its own, from before the first test until
+ * after the last.
+ */
+public final class RunningApi implements AutoCloseable, BeforeAllCallback, AfterAllCallback {
+  private final String[] settings;
+  private @Nullable TestDatabase database;
+  private @Nullable TestBroker broker;
+  private @Nullable ConfigurableApplicationContext context;
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -30,11 +41,49 @@ public final class RunningApi implements AutoCloseable {
 
   private @Nullable Contract contract;
 
-  private RunningApi(ConfigurableApplicationContext context) {
-    this.context = context;
+  private RunningApi(String... settings) {
+    this.settings = settings;
   }
 
+  /** To be registered as an extension: starts on a database and a virtual host of its own. */
+  public static RunningApi onItsOwnServers(String... settings) {
+    return new RunningApi(settings);
+  }
+
+  /** On servers that the caller closes. */
   public static RunningApi start(TestDatabase database, TestBroker broker, String... settings) {
+    RunningApi api = new RunningApi(settings);
+    api.context = run(database, broker, settings);
+    return api;
+  }
+
+  /** A second one, on the servers of this one. */
+  public RunningApi another(String... settings) {
+    return start(database(), broker(), settings);
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext test) {
+    TestDatabase ownDatabase = TestDatabase.createMigrated();
+    database = ownDatabase;
+    TestBroker ownBroker = TestBroker.create();
+    broker = ownBroker;
+    context = run(ownDatabase, ownBroker, settings);
+  }
+
+  @Override
+  public void afterAll(ExtensionContext test) {
+    close();
+    if (broker != null) {
+      broker.close();
+    }
+    if (database != null) {
+      database.close();
+    }
+  }
+
+  private static ConfigurableApplicationContext run(
+      TestDatabase database, TestBroker broker, String... settings) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -48,11 +97,23 @@ public final class RunningApi implements AutoCloseable {
                 "--spring.rabbitmq.password=" + broker.password(),
                 "--spring.rabbitmq.virtual-host=" + broker.virtualHost()));
     arguments.addAll(List.of(settings));
-    return new RunningApi(TaskApiApplication.builder().run(arguments.toArray(String[]::new)));
+    return TaskApiApplication.builder().run(arguments.toArray(String[]::new));
+  }
+
+  public TestDatabase database() {
+    return Objects.requireNonNull(database, "only as an extension does it know its database");
+  }
+
+  public TestBroker broker() {
+    return Objects.requireNonNull(broker, "only as an extension does it know its broker");
+  }
+
+  private ConfigurableApplicationContext context() {
+    return Objects.requireNonNull(context, "not started: register it as an extension");
   }
 
   public <T> T bean(Class<T> type) {
-    return context.getBean(type);
+    return context().getBean(type);
   }
 
   public JdbcTemplate sql() {
@@ -60,7 +121,7 @@ public final class RunningApi implements AutoCloseable {
   }
 
   public URI url(String path) {
-    String port = context.getEnvironment().getRequiredProperty("local.server.port");
+    String port = context().getEnvironment().getRequiredProperty("local.server.port");
     return URI.create("http://localhost:" + port + path);
   }
 
@@ -122,7 +183,9 @@ public final class RunningApi implements AutoCloseable {
 
   @Override
   public void close() {
-    context.close();
+    if (context != null) {
+      context.close();
+    }
   }
 
   /** An answer, and what tests want to know of it. */

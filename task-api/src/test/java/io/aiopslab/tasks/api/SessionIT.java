@@ -19,8 +19,6 @@ import io.aiopslab.tasks.task.Step;
 import io.aiopslab.tasks.task.TaskResult;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.Transition;
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpRequest;
@@ -36,9 +34,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.amqp.core.Message;
@@ -48,23 +45,9 @@ import org.springframework.amqp.rabbit.core.RabbitTemplate;
 class SessionIT {
   private static final String SESSIONS = "/api/v1/sessions";
 
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
-
-  @BeforeAll
-  static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker, "--aiopslab.sessions.repeat-interval=300ms");
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
-    broker.close();
-    database.close();
-  }
+  @RegisterExtension
+  static final RunningApi api =
+      RunningApi.onItsOwnServers("--aiopslab.sessions.repeat-interval=300ms");
 
   @Test
   void withoutAFreeClusterItIsPendingAtItsPlaceInTheQueue() {

@@ -5,16 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.aiopslab.tasks.api.RunningApi.Answer;
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -24,15 +22,11 @@ class StatisticsIT {
   private static final String DAY =
       STATS + "?created_after=2020-01-01T00:00:00Z&created_before=2020-01-02T00:00:00Z";
 
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
+  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
 
   @BeforeAll
   static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker);
+
     for (int i = 1; i <= 10; i++) {
       UUID task = started("p-a", "one", "worker-1", i);
       end(task, "completed", i * 60);
@@ -43,13 +37,6 @@ class StatisticsIT {
     submitted("p-b", "two", "2020-01-01T23:59:59.999999Z");
     submitted("p-b", "two", "2020-01-02T00:00:00Z");
     submitted("p-b", "two", "2019-12-31T23:59:59.999999Z");
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
-    broker.close();
-    database.close();
   }
 
   @Test
@@ -109,7 +96,7 @@ class StatisticsIT {
 
   @Test
   void whatTakesTooLongIsGivenUp() throws SQLException {
-    try (Connection rival = database.dataSource().getConnection();
+    try (Connection rival = api.database().dataSource().getConnection();
         Statement lock = rival.createStatement()) {
       rival.setAutoCommit(false);
       lock.execute("LOCK TABLE task_results IN ACCESS EXCLUSIVE MODE");

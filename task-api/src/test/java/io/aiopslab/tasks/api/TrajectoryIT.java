@@ -12,8 +12,6 @@ import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.TaskStatus;
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.io.ByteArrayInputStream;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -28,10 +26,10 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,28 +38,19 @@ import tools.jackson.databind.JsonNode;
 class TrajectoryIT {
   private static final String TASK = "{\"problem_id\":\"p\"}";
 
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
+  @RegisterExtension
+  static final RunningApi api = RunningApi.onItsOwnServers("--aiopslab.api.feed.looked=1000");
+
   private static EndedTasks tasks;
   private static Schema schema;
 
   @BeforeAll
   static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker, "--aiopslab.api.feed.looked=1000");
+
     tasks = new EndedTasks(api);
     schema =
         SchemaRegistry.withDefaultDialect(Dialects.getDraft202012())
             .getSchema(api.get("/api/v1/schemas/trajectory").json());
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
-    broker.close();
-    database.close();
   }
 
   /** What the tests before have ended is in the feed. */
@@ -460,7 +449,7 @@ class TrajectoryIT {
 
   @Test
   void openRequestsAreBounded() {
-    try (RunningApi small = RunningApi.start(database, broker, "--aiopslab.api.feed.most=1")) {
+    try (RunningApi small = api.another("--aiopslab.api.feed.most=1")) {
       String query = "/api/v1/trajectories?wait=20s&after=" + end();
       CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(() -> small.get(query));
       Answer refused =

@@ -7,15 +7,13 @@ import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.store.Workers;
 import io.aiopslab.tasks.task.Worker;
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,16 +23,12 @@ class WorkersIT {
   private static final UUID TASK = UUID.fromString("0199d2b4-5c1e-7abc-8def-0123456789ab");
   private static final UUID INCARNATION = UUID.randomUUID();
 
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
+  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
 
   /** Registered in another order than they are listed in. */
   @BeforeAll
   static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker);
+
     register("kind-2", "default", TASK, null);
     register("kind-1", "default", null, null);
     register("kind-10", "gpu", null, "the cluster kind-10 does not answer; start Docker");
@@ -45,13 +39,6 @@ class WorkersIT {
         .update(
             "UPDATE workers SET last_heartbeat_at = now() - interval '46 seconds'"
                 + " WHERE id = 'silent'");
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
-    broker.close();
-    database.close();
   }
 
   @Test

@@ -16,7 +16,7 @@ import io.aiopslab.tasks.store.TaskCancels;
 import io.aiopslab.tasks.store.TaskQueries;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskStatus;
-import io.aiopslab.tasks.testing.PrivateBroker;
+import io.aiopslab.tasks.testing.DistantBroker;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
 import io.micrometer.core.instrument.Counter;
@@ -45,7 +45,7 @@ class CancelIT {
 
   @BeforeEach
   void connect() throws Exception {
-    database = TestDatabase.create();
+    database = TestDatabase.createMigrated();
     broker = TestBroker.create();
     events = new CollectedEvents(broker);
   }
@@ -95,7 +95,7 @@ class CancelIT {
 
   @Test
   void withoutABrokerTheHeartbeatBringsTheCancel() throws Exception {
-    try (PrivateBroker own = TestBroker.startPrivate();
+    try (DistantBroker own = TestBroker.createDistant();
         TestWorker worker =
             TestWorker.start(
                 database,

@@ -36,7 +36,7 @@ class CommandIT {
 
   @BeforeAll
   static void start() throws Exception {
-    database = TestDatabase.create();
+    database = TestDatabase.createMigrated();
     broker = TestBroker.create();
     events = new CollectedEvents(broker);
     worker =

@@ -45,7 +45,7 @@ class FuzzIT {
   void nothingInItsQueuesKeepsAWorkerFromItsTasksAndCommands() throws Exception {
     System.out.println("fuzz.seed=" + seed);
     Path end = directory.resolve("end");
-    try (TestDatabase database = TestDatabase.create();
+    try (TestDatabase database = TestDatabase.createMigrated();
         TestBroker broker = TestBroker.create();
         CollectedEvents events = new CollectedEvents(broker);
         TestWorker worker =

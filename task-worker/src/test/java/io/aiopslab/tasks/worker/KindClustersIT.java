@@ -48,7 +48,7 @@ class KindClustersIT {
 
   @BeforeEach
   void connect() throws Exception {
-    database = TestDatabase.create();
+    database = TestDatabase.createMigrated();
     broker = TestBroker.create();
     events = new CollectedEvents(broker);
     tools = new StandInKind(Files.createDirectories(directory.resolve("tools")));

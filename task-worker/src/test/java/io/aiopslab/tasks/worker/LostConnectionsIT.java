@@ -32,7 +32,7 @@ class LostConnectionsIT {
 
   @Test
   void whatHappensWithoutABrokerArrivesWhenItIsBack() throws Exception {
-    try (TestDatabase database = TestDatabase.create();
+    try (TestDatabase database = TestDatabase.createMigrated();
         PrivateBroker broker = TestBroker.startPrivate();
         TestWorker worker = TestWorker.start(database, broker, directory, "talks_until_told.py")) {
       Path end = directory.resolve("end");
@@ -68,7 +68,7 @@ class LostConnectionsIT {
 
   @Test
   void whatAKilledWorkerLeftIsSentByTheNext() throws Exception {
-    try (TestDatabase database = TestDatabase.create();
+    try (TestDatabase database = TestDatabase.createMigrated();
         PrivateBroker broker = TestBroker.startPrivate()) {
       broker.stop();
       // Another worker in this JVM brings the schema, and submits.
@@ -109,7 +109,7 @@ class LostConnectionsIT {
 
   @Test
   void aNameThatAnotherProcessTookTakesNoMoreWork() throws Exception {
-    try (TestDatabase database = TestDatabase.create();
+    try (TestDatabase database = TestDatabase.createMigrated();
         TestBroker broker = TestBroker.create();
         CollectedEvents events = new CollectedEvents(broker);
         TestWorker worker =

@@ -30,7 +30,7 @@ class RunsIT {
 
   @BeforeEach
   void connect() throws Exception {
-    database = TestDatabase.create();
+    database = TestDatabase.createMigrated();
     broker = TestBroker.create();
     events = new CollectedEvents(broker);
   }

@@ -34,7 +34,7 @@ class StoredBeforeForgottenIT {
   @Test
   void whatWasLostWithItsQueueAfterTheBrokerHadConfirmedItArrivesAndIsThenForgotten()
       throws Exception {
-    try (TestDatabase database = TestDatabase.create();
+    try (TestDatabase database = TestDatabase.createMigrated();
         TestBroker broker = TestBroker.create();
         TestWorker worker = start(database, broker)) {
       Task task = worker.submit("p-1");
@@ -62,7 +62,7 @@ class StoredBeforeForgottenIT {
   @Test
   void whileEventsWaitAtTheBrokerNothingIsSentAgainAndARunThatWasEndedOtherwiseIsForgotten()
       throws Exception {
-    try (TestDatabase database = TestDatabase.create();
+    try (TestDatabase database = TestDatabase.createMigrated();
         TestBroker broker = TestBroker.create();
         TestWorker worker = start(database, broker)) {
       Task task = worker.submit("p-1");

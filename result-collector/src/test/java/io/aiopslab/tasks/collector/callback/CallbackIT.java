@@ -174,7 +174,7 @@ class CallbackIT {
 
   @Test
   void theLastFailureExhausts() {
-    system.collector("retry-after=1ms,1ms", "deadline=500ms", "connect-timeout=500ms");
+    system.collector("retry-after=1ms,1ms");
     try (WebhookReceiver target = WebhookReceiver.answering(200);
         WebhookReceiver receiver =
             new WebhookReceiver(
@@ -229,7 +229,7 @@ class CallbackIT {
 
   @Test
   void aHostThatNeverAnswersHoldsUpNobodyElse() throws Exception {
-    system.collector("retry-after=1h", "per-host=2", "concurrency=3");
+    system.collector("retry-after=1h", "per-host=2", "concurrency=3", "deadline=2s");
     try (RawReceiver silent = new RawReceiver(client -> Thread.sleep(60_000));
         WebhookReceiver alive = WebhookReceiver.answering(200)) {
       List<UUID> held = IntStream.range(0, 6).mapToObj(i -> system.ended(silent.url())).toList();

@@ -34,9 +34,9 @@ final class CallbackSystem implements AutoCloseable {
           "--aiopslab.callbacks.secret=" + SECRET + " " + OLD_SECRET,
           "--aiopslab.callbacks.allowed=127.0.0.1",
           "--aiopslab.callbacks.poll-interval=20ms",
-          "--aiopslab.callbacks.deadline=2s",
+          "--aiopslab.callbacks.deadline=10s",
           "--aiopslab.callbacks.connect-timeout=2s",
-          "--aiopslab.callbacks.lease=4s",
+          "--aiopslab.callbacks.lease=20s",
           "--aiopslab.callbacks.breaker-calls=1000");
 
   final TestDatabase database = TestDatabase.createMigrated();
