@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import tools.jackson.databind.JsonNode;
  * Promise 7: a cancel reaches the running process within a second and the task is terminal within
  * the grace period.
  */
+@Tag("alone")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CancelPromiseIT {
   /** Heartbeats then come too late to keep the promise instead of the broker. */
@@ -33,7 +35,7 @@ class CancelPromiseIT {
 
   @BeforeAll
   void start(@TempDir Path directory) {
-    system = RunningSystem.start(directory);
+    system = RunningSystem.startWithSlowSweeps(directory);
   }
 
   @AfterAll

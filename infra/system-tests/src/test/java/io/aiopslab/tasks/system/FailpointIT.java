@@ -48,7 +48,7 @@ class FailpointIT {
 
   @BeforeEach
   void servers() {
-    database = TestDatabase.create();
+    database = TestDatabase.createMigrated();
     broker = TestBroker.create();
     sql = JdbcClient.create(database.dataSource());
   }

@@ -35,7 +35,7 @@ class LargeBacklogIT {
   @Test
   void aCollectorOf256MegabytesStoresABacklogThatIsLarger(@TempDir Path directory)
       throws Exception {
-    try (TestDatabase database = TestDatabase.create();
+    try (TestDatabase database = TestDatabase.createMigrated();
         TestBroker broker = TestBroker.create()) {
       Map<String, String> servers = ServiceEnvironment.servers(database, broker);
       try (ServiceProcess migrating = ServiceProcess.start("task-api", directory, servers)) {

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.Channel;
 import io.aiopslab.tasks.broker.Topology;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,15 +15,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What the first release promises, seen from outside. */
+@Tag("long")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MainJobIT {
   private static final String PROBLEM = "misconfig_app_hotel_res-detection-1";
@@ -32,13 +30,8 @@ class MainJobIT {
   private RunningSystem system;
 
   @BeforeAll
-  void start(@TempDir Path directory) {
-    system = RunningSystem.start(directory);
-  }
-
-  @AfterAll
-  void stop() {
-    system.close();
+  void start() {
+    system = RunningSystem.shared();
   }
 
   @Tag("thorough")

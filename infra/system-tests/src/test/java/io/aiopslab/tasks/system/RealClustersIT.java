@@ -13,14 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** AIOpsLab on Kind clusters: everything is real but the cluster and the problem in it. */
+@Tag("long")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RealClustersIT {
   private static final String LOOK = "exec_shell(\\\"kubectl get pods -A\\\")";
@@ -29,13 +30,8 @@ class RealClustersIT {
   private RunningSystem system;
 
   @BeforeAll
-  void start(@TempDir Path directory) {
-    system = RunningSystem.start(directory);
-  }
-
-  @AfterAll
-  void stop() {
-    system.close();
+  void start() {
+    system = RunningSystem.shared();
   }
 
   @Test

@@ -1,20 +1,27 @@
 package io.aiopslab.tasks.system;
 
-import io.aiopslab.tasks.testing.PrivateBroker;
+import io.aiopslab.tasks.testing.DistantBroker;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.FileSystemUtils;
 
 /** A broker, a database, task-api and result-collector; workers are started by the tests. */
 final class RunningSystem implements AutoCloseable {
+  private static @Nullable RunningSystem shared;
+
   private final Path directory;
   private final Map<String, String> everywhere;
-  private final PrivateBroker broker = TestBroker.startPrivate();
-  private final TestDatabase database = TestDatabase.create();
+  private final DistantBroker broker = TestBroker.createDistant();
+  private final TestDatabase database = TestDatabase.createMigrated();
   private final Deque<ServiceProcess> services = new ArrayDeque<>();
   private final ServiceProcess api;
   private final ServiceProcess collector;
@@ -32,6 +39,33 @@ final class RunningSystem implements AutoCloseable {
     } catch (RuntimeException | AssertionError e) {
       close();
       throw e;
+    }
+  }
+
+  /**
+   * The one for all classes of this JVM that need no settings of their own and name their own
+   * backends; started at first use, it ends with the JVM.
+   */
+  static synchronized RunningSystem shared() {
+    if (shared == null) {
+      try {
+        Path directory = Files.createTempDirectory("aiopslab-system-");
+        RunningSystem system = start(directory);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(system, directory)));
+        shared = system;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return shared;
+  }
+
+  private static void end(RunningSystem system, Path directory) {
+    system.close();
+    try {
+      FileSystemUtils.deleteRecursively(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -112,7 +146,8 @@ final class RunningSystem implements AutoCloseable {
     return client;
   }
 
-  PrivateBroker broker() {
+  /** Which the services reach over a connection that can be cut. */
+  DistantBroker broker() {
     return broker;
   }
 

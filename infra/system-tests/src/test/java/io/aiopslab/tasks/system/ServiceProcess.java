@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -32,6 +34,14 @@ public final class ServiceProcess implements AutoCloseable {
           .toList();
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  /** Whatever becomes of the test, no service outlives its JVM. */
+  private static final Set<Process> STARTED = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> STARTED.forEach(Process::destroyForcibly)));
+  }
 
   private final String service;
   private final int port;
@@ -82,6 +92,8 @@ public final class ServiceProcess implements AutoCloseable {
   private static Process launch(ProcessBuilder command) {
     try {
       Process process = command.start();
+      STARTED.removeIf(ended -> !ended.isAlive());
+      STARTED.add(process);
       process.getOutputStream().close();
       return process;
     } catch (IOException e) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.aiopslab.tasks.system.SessionClient.Answer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,12 +13,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Trainers that are the agent themselves, on clusters that they share. With {@code
@@ -29,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Daiopslab.sessions.warmup=400 -Daiopslab.services.jvm=-XX:TieredStopAtLevel=4}: so many sessions
  * before, and both compilers.
  */
+@Tag("long")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SessionsIT {
   private static final int SESSIONS = Integer.getInteger("aiopslab.sessions", 8);
@@ -42,14 +40,9 @@ class SessionsIT {
   private SessionClient client;
 
   @BeforeAll
-  void start(@TempDir Path directory) {
-    system = RunningSystem.start(directory);
+  void start() {
+    system = RunningSystem.shared();
     client = new SessionClient(system::url);
-  }
-
-  @AfterAll
-  void stop() {
-    system.close();
   }
 
   @Test
@@ -209,8 +202,8 @@ class SessionsIT {
   @Tag("thorough")
   @Test
   void aWorkerThatIsKilledEndsTheSessionWithAClearError() {
-    try (ServiceProcess worker = system.worker("dies", "dies-a")) {
-      String id = slowSession("dies");
+    try (ServiceProcess worker = system.worker("killed-in-step", "killed-in-step-a")) {
+      String id = slowSession("killed-in-step");
       CompletableFuture<Answer> step =
           CompletableFuture.supplyAsync(() -> client.step(id, 0, SessionClient.LOOK, "60s"));
       await().atMost(LONG).until(() -> client.get(id).text("state").equals("stepping"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.system.SessionClient.Answer;
 import io.aiopslab.tasks.testing.FreePort;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,70 +15,82 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What {@code make run} starts, as a newcomer meets it. */
+@Tag("long")
 class StandaloneIT {
   private static final Pattern TASK_ID =
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
-  @TempDir Path directory;
-  private final int port = FreePort.find();
+  @TempDir static Path directory;
+  private static final int port = FreePort.find();
 
-  @Test
-  void aSampleTaskIsShownAndKeptThroughARestart() throws Exception {
+  /** Its second start, after the first has shown its sample task; what that said. */
+  private static StandaloneProcess restarted;
+
+  private static String said;
+
+  @BeforeAll
+  static void startTwice() {
     StandaloneProcess first = start("first.log");
-    String said;
     try (first) {
       said = first.awaitUp();
     }
+    assertThat(first.awaitExit()).isZero();
+    restarted =
+        start(
+            "second.log",
+            "--aiopslab.standalone.sample-task=false",
+            "--aiopslab.worker.heartbeat-interval=15s");
+    restarted.awaitUp();
+  }
+
+  @AfterAll
+  static void stop() {
+    restarted.close();
+  }
+
+  @Test
+  void aSampleTaskIsShownAndKeptThroughARestart() {
     assertThat(said).contains("completed", "reward   1.0", "Detection Accuracy");
     assertThat(said).doesNotContain("ERROR", "Exception");
-    assertThat(first.awaitExit()).isZero();
 
-    try (StandaloneProcess second =
-        start("second.log", "--aiopslab.standalone.sample-task=false")) {
-      second.awaitUp();
-      TaskClient client = new TaskClient(second.url());
-      String id = firstId(said);
-      JsonNode kept = client.task(id);
-      assertThat(kept.path("status").asString()).isEqualTo("completed");
-      assertThat(kept.path("result").path("environment").asString()).isEqualTo("simulator");
-      assertThat(client.logs(id)).hasSize(kept.path("result").path("log_lines").asInt());
+    TaskClient client = new TaskClient(restarted.url());
+    String id = firstId(said);
+    JsonNode kept = client.task(id);
+    assertThat(kept.path("status").asString()).isEqualTo("completed");
+    assertThat(kept.path("result").path("environment").asString()).isEqualTo("simulator");
+    assertThat(client.logs(id)).hasSize(kept.path("result").path("log_lines").asInt());
 
-      String another = client.submit("{\"problem_id\": \"noop_detection_hotel_reservation-1\"}");
-      JsonNode done = client.awaitEnd(another, Duration.ofMinutes(1));
-      assertThat(done.path("result").path("reward").asDouble()).isEqualTo(1.0);
-    }
+    String another = client.submit("{\"problem_id\": \"noop_detection_hotel_reservation-1\"}");
+    JsonNode done = client.awaitEnd(another, Duration.ofMinutes(1));
+    assertThat(done.path("result").path("reward").asDouble()).isEqualTo(1.0);
   }
 
   @Test
   void aSessionIsSteppedAndARunIsCancelledThroughTheEmbeddedBroker() throws Exception {
-    try (StandaloneProcess process =
-        start(
-            "cancel.log",
-            "--aiopslab.standalone.sample-task=false",
-            "--aiopslab.worker.heartbeat-interval=15s")) {
-      process.awaitUp();
-      assertThatTheApiIsDescribed(process.url());
-      assertThatASessionIsStepped(new SessionClient(process::url));
-      TaskClient client = new TaskClient(process.url());
-      String id =
-          client.submit(
-              """
-              {"problem_id": "noop_detection_hotel_reservation-1",
-               "agent_config": {"agent": "rule_based", "delay_ms": 60000}}
-              """);
-      client.awaitStatus(id, "running");
-      assertThat(client.cancel(id, "enough").statusCode()).isEqualTo(200);
-      JsonNode task = client.awaitEnd(id, Duration.ofMinutes(1));
-      assertThat(task.path("status").asString()).isEqualTo("cancelled");
-      assertThat(task.path("failure_code").isNull()).isTrue();
-      assertThat(Files.readString(directory.resolve("data/logs/standalone.log")))
-          .doesNotContain("No commands from queue", "Cancels cannot be sent");
-    }
+    assertThatTheApiIsDescribed(restarted.url());
+    assertThatASessionIsStepped(new SessionClient(restarted::url));
+    TaskClient client = new TaskClient(restarted.url());
+    String id =
+        client.submit(
+            """
+            {"problem_id": "noop_detection_hotel_reservation-1",
+             "agent_config": {"agent": "rule_based", "delay_ms": 60000}}
+            """);
+    client.awaitStatus(id, "running");
+    assertThat(client.cancel(id, "enough").statusCode()).isEqualTo(200);
+    JsonNode task = client.awaitEnd(id, Duration.ofMinutes(1));
+    assertThat(task.path("status").asString()).isEqualTo("cancelled");
+    assertThat(task.path("failure_code").isNull()).isTrue();
+    assertThat(Files.readString(directory.resolve("data/logs/standalone.log")))
+        .doesNotContain("No commands from queue", "Cancels cannot be sent");
   }
 
   /** In one JVM with services that have none, whose converters of models it must not get. */
@@ -112,8 +125,10 @@ class StandaloneIT {
 
   @Test
   void aTakenPortIsNamedWithWhatToDo() throws Exception {
-    try (java.net.ServerSocket taken = new java.net.ServerSocket(port)) {
-      StandaloneProcess process = start("taken.log");
+    int other = FreePort.find();
+    try (java.net.ServerSocket taken = new java.net.ServerSocket(other)) {
+      StandaloneProcess process =
+          StandaloneProcess.start(emptyDirectory("taken"), "taken.log", other);
       assertThat(process.awaitExit()).isEqualTo(1);
       assertThat(process.output())
           .contains("error: port " + taken.getLocalPort(), "aiopslab.standalone.api-port");
@@ -122,12 +137,21 @@ class StandaloneIT {
 
   @Test
   void aMissingPythonIsNamedWithWhatToDo() throws Exception {
-    StandaloneProcess process = start("python.log", "--aiopslab.standalone.python=no-such-python");
+    StandaloneProcess process =
+        StandaloneProcess.start(
+            emptyDirectory("python"),
+            "python.log",
+            FreePort.find(),
+            "--aiopslab.standalone.python=no-such-python");
     assertThat(process.awaitExit()).isEqualTo(1);
     assertThat(process.output()).contains("error: no no-such-python on PATH", "Install Python");
   }
 
-  private StandaloneProcess start(String log, String... more) {
+  private static Path emptyDirectory(String name) throws IOException {
+    return Files.createDirectory(directory.resolve(name));
+  }
+
+  private static StandaloneProcess start(String log, String... more) {
     return StandaloneProcess.start(directory, log, port, more);
   }
 

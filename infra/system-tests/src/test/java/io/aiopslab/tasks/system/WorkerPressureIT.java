@@ -133,9 +133,7 @@ class WorkerPressureIT {
         assertCompleted(next);
       } finally {
         limitFiles(worker, "unlimited");
-        if (!WorkerProcess.runs(system.broker().pid())) {
-          system.broker().start();
-        }
+        system.broker().start();
       }
       List<JsonNode> lines = system.client().logs(id);
       assertThat(WorkerProcess.last(lines)).contains("were left out");

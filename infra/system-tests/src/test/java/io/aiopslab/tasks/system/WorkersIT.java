@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,6 +22,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Operators' hands on a slot, and workers that speak HTTP: with api, collector and real workers.
  */
+@Tag("long")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WorkersIT {
   private static final Duration LONG = Duration.ofSeconds(90);
@@ -34,13 +34,8 @@ class WorkersIT {
   @BeforeAll
   void start(@TempDir Path shared) {
     directory = shared;
-    system = RunningSystem.start(shared);
+    system = RunningSystem.shared();
     api = new HttpCalls(system.url());
-  }
-
-  @AfterAll
-  void stop() {
-    system.close();
   }
 
   @Test

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.FileSystemUtils;
 
 /** The nine promises under faults: a quick selection in every build, all of them in make chaos. */
+@Tag("long")
 class ChaosIT {
   @Test
   void nothingIsLostWhateverFails() throws IOException {
