@@ -12,8 +12,12 @@ SOURCES = $(shell find pom.xml shared task-api task-worker result-collector infr
             -path '*/target' -prune -o -path '*/src/test' -prune -o \
             -type f -not -name '*.pyc' -print)
 
+# Integration tests of all modules side by side; CONTRIBUTING.md has its options.
+INTEGRATION = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/tests $(PYTHON) -m integration
+
 .PHONY: help run up down status containers-up containers-down build test test-python test-servers test-alerts \
-        verify coverage test-thorough chaos check-deployment format clean
+        package integration coverage test-thorough chaos flaky check check-java check-format check-python \
+        check-deployment format clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -39,43 +43,65 @@ $(STANDALONE): $(SOURCES)
 build: ## Compile and package everything, without tests
 	$(MVN) $(MVN_FLAGS) -DskipTests package
 
-test: ## Run the tests, against real RabbitMQ and PostgreSQL
-	@$(MAKE) --no-print-directory -j2 test-python test-alerts verify
+test: test-servers ## Run the tests, against real RabbitMQ and PostgreSQL
+	@rm -f target/flaky.txt
+	@$(MAKE) --no-print-directory -j4 integration test-python test-alerts check-format check-python
 	@echo "Left to make test-thorough: failpoints of API and collector, load, floods, full disks, lost databases, hostile data, roles, backup, dashboards, the Python client; to make chaos: all faults, repeatedly."
+	@if [ -f target/flaky.txt ]; then cat target/flaky.txt; fi
 
 test-python:
 	$(PYTHON) -m unittest discover -s task-worker/src/test/python
 	$(PYTHON) -m unittest discover -s infra/clients/python/tests/unit
 	$(PYTHON) -m unittest discover -s infra/local/tests/unit
+	$(PYTHON) -m unittest discover -s infra/tests/unit
 
 test-servers:
-	bash infra/scripts/ensure-test-servers.sh
+	@bash infra/scripts/ensure-test-servers.sh
 
-test-alerts: test-servers ## Check and test Prometheus's alerts, with promtool
+test-alerts: ## Check and test Prometheus's alerts, with promtool
 	PYTHON=$(PYTHON) bash infra/scripts/test-alerts.sh
 
-verify: test-servers
-	$(MVN) $(MVN_FLAGS) -T 3 -Djacoco.skip verify
+package:
+	$(MVN) $(MVN_FLAGS) -T 2 -Djacoco.skip -Dspotless.check.skip package
 
-coverage: ## As verify, with reports in target/site/jacoco of each module
-	bash infra/scripts/ensure-test-servers.sh
-	$(MVN) $(MVN_FLAGS) -T 3 verify
+integration: package
+	@$(INTEGRATION) --without thorough --changed-fixtures --flaky-to target/flaky.txt
 
-test-thorough: ## Run the tests that take minutes: load, floods, full disks, lost databases, hostile data, the client
-	bash infra/scripts/ensure-test-servers.sh
-	$(MVN) $(MVN_FLAGS) verify -Djacoco.skip -Dtest=None -Dtest.without= -Dgroups=thorough \
-	  -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+coverage: test-servers ## Every module by itself with Maven, with reports in target/site/jacoco of each
+	$(MVN) $(MVN_FLAGS) verify
+
+test-thorough: test-servers ## Run the tests that take minutes: load, floods, full disks, lost databases, hostile data, the client
+	$(MVN) $(MVN_FLAGS) -T 2 --quiet $(SKIP_CHECKS) package
+	$(INTEGRATION) --only thorough --only fixtures --lanes 2
 	$(PYTHON) -m unittest discover -v -s infra/local/tests/system
 
 # Rounds of the fault suite; each submits 210 tasks.
 CHAOS_ROUNDS ?= 27
 
-chaos: ## Kill, freeze and cut everything under load, CHAOS_ROUNDS times; check that nothing is lost
-	bash infra/scripts/ensure-test-servers.sh
-	$(MVN) $(MVN_FLAGS) --quiet verify -pl infra/system-tests -am -Djacoco.skip -Dtest=None -Dit.test=ChaosIT \
-	  -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false \
-	  -Daiopslab.chaos.rounds=$(CHAOS_ROUNDS) $(if $(CHAOS_SEED),-Daiopslab.chaos.seed=$(CHAOS_SEED)); \
+chaos: test-servers ## Kill, freeze and cut everything under load, CHAOS_ROUNDS times; check that nothing is lost
+	$(MVN) $(MVN_FLAGS) -T 2 --quiet $(SKIP_CHECKS) package
+	$(INTEGRATION) ChaosIT --once --longest 10800 -Daiopslab.chaos.rounds=$(CHAOS_ROUNDS) \
+	  $(if $(CHAOS_SEED),-Daiopslab.chaos.seed=$(CHAOS_SEED)); \
 	  result=$$?; cat infra/system-tests/target/chaos-summary.txt; exit $$result
+
+# How often every test is run, beside a program that keeps a core busy.
+RUNS ?= 5
+
+flaky: test-servers ## Run integration and system tests RUNS times under load; name each that was ever red
+	$(MVN) $(MVN_FLAGS) -T 2 --quiet $(SKIP_CHECKS) package
+	$(INTEGRATION) --without thorough --once --repeat $(RUNS) --burn 1
+
+check: ## Static checks alone: format, Error Prone, architecture; ruff and mypy
+	@$(MAKE) --no-print-directory -j2 check-java check-python
+
+check-java:
+	$(MVN) $(MVN_FLAGS) --quiet -T 2 -Djacoco.skip test -Dtest=ArchitectureTest -Dsurefire.failIfNoSpecifiedTests=false
+
+check-format:
+	$(MVN) $(MVN_FLAGS) --quiet spotless:check
+
+check-python:
+	@PYTHON=$(PYTHON) sh infra/scripts/check-python.sh
 
 check-deployment: ## Check Dockerfile, compose file and Kubernetes manifests, without an engine
 	cd infra/kubernetes && $(PYTHON) -m unittest --quiet

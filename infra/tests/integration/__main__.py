@@ -1,10 +1,10 @@
 """
 Runs the integration tests of all modules side by side.
 
-    PYTHONPATH=infra/tests python3 -m integration [names...] [options] [-Dproperty=value ...]
+    PYTHONPATH=infra/tests python3 -m integration [names ...] [options] [-Dproperty=value ...]
 
-Names choose classes by a part of their name, or one method: SubmitIT, SubmitIT#isKept. What a class
-prints is kept in target/test-output of its module, and shown if it failed.
+Names choose classes by a part of their name, or a method: SubmitIT, SubmitIT#aTaskIsKept. What a
+class prints is kept in target/test-output of its module, and shown if it failed.
 """
 
 from __future__ import annotations
@@ -14,147 +14,126 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
+from pathlib import Path
 from types import FrameType
 
-from integration import plan
-from integration.fork import Fork, Result
-from integration.plan import ROOT, TestClass
+from integration import fixtures, plan
+from integration.fork import Fork
+from integration.plan import FIXTURES, ROOT, TestClass
+from integration.run import Run, seeds
 from integration.servers import Servers
-from integration.side_by_side import SideBySide
-
-# Lines of a failed class's output that are shown; the whole is in its file.
-SHOWN_LINES = 150
 
 
-class Run:
-    def __init__(self, options: argparse.Namespace, environment: dict[str, str]) -> None:
-        self._options = options
-        self._environment = environment
-        self._arguments = [f"+{tag}" for tag in options.only] + [
-            f"-{tag}" for tag in options.without
-        ]
-        self._arguments += [*_commit(), *options.properties]
-        self._results: list[Result] = []
-        self._again: dict[str, Result] = {}
-        self._total = 0
-        self._began = time.monotonic()
-
-    def all(self, classes: list[TestClass]) -> None:
-        self._total = len(classes)
-        together = [c for c in classes if not c.is_alone]
-        alone = [c for c in classes if c.is_alone]
-        if together:
-            self._say(f"{len(together)} classes, {self._options.lanes} at a time")
-            SideBySide(together, self._options.lanes, self._fork, self._told).run()
-        if alone:
-            self._say(f"{len(alone)} classes that measure seconds, one at a time")
-            SideBySide(alone, 1, self._fork, self._told).run()
-        for result in [r for r in self._results if not r.passed and not self._options.once]:
-            self._say(f"{result.test.short_name} once more, by itself")
-            fork = self._fork(result.test.module)
-            try:
-                self._again[result.test.name] = fork.run(result.test)
-            finally:
-                fork.close()
-
-    def _fork(self, module: str) -> Fork:
-        return Fork(module, self._environment, self._arguments)
-
-    def _told(self, result: Result) -> None:
-        self._results.append(result)
-        word = "ok    " if result.passed else "FAILED"
-        where = result.test.module.rsplit("/", 1)[-1]
-        self._say(
-            f"[{len(self._results):3}/{self._total}] {word} {result.seconds:6.1f} s "
-            f"(processor {result.processor_seconds:5.1f} s) {len(result.names):4} tests  {where}  {result.test.short_name}"
-        )
-        _keep_output(result)
-
-    def _say(self, line: str) -> None:
-        print(f"{time.monotonic() - self._began:6.1f} s  {line}", flush=True)
-
-    @property
-    def red(self) -> list[Result]:
-        """What failed, also when it was tried once more."""
-        return [
-            r
-            for r in self._results
-            if not r.passed and not self._again.get(r.test.name, r).passed
-        ]
-
-    @property
-    def flaky(self) -> list[Result]:
-        return [r for r in self._results if not r.passed and r not in self.red]
-
-    def show(self) -> None:
-        for result in self._results:
-            for test, why in result.skipped:
-                print(f"skipped: {result.test.short_name} {test}: {why}")
-        for result in self.red:
-            _show("FAILED", result)
-            if result.test.name in self._again:
-                _show("FAILED AGAIN", self._again[result.test.name])
-        seconds = time.monotonic() - self._began
-        classes = sum(r.seconds for r in self._results)
-        print(f"\n{len(self._results)} classes, {classes:.0f} s, in {seconds:.0f} s; longest:")
-        for result in sorted(self._results, key=lambda r: -r.seconds)[:10]:
-            print(f"  {result.seconds:6.1f} s  {result.test.short_name}")
-        self._count()
-        if self.flaky:
-            print("\nFLAKY: red at first, green once more by itself. The next thing to be mended.")
-            for result in self.flaky:
-                _show("RED AT FIRST", result)
-                _show("GREEN", self._again[result.test.name])
-
-    def _count(self) -> None:
-        failed = sum(len(r.failures) for r in self.red)
-        ran = sum(len(r.names) for r in self._results)
-        skipped = sum(len(r.skipped) for r in self._results)
-        print(f"\n{max(0, ran - failed)} passed, {failed} failed, {skipped} skipped")
-
-    def names(self) -> list[str]:
-        return [f"{r.test.name} {name}" for r in self._results for name in r.names]
+def main() -> int:
+    options = _options()
+    classes = _chosen(options)
+    signal.signal(signal.SIGTERM, _interrupt)
+    servers = Servers()
+    burners = [_burner() for _ in range(options.burn)]
+    try:
+        if options.repeat > 1:
+            return _repeat(options, classes, servers)
+        run = _run(options, classes, servers)
+        if options.list:
+            names = sorted(f"{r.test.name} {name}" for r in run.results for name in r.names)
+            Path(options.list).write_text("\n".join(names) + "\n", encoding="utf-8")
+        _tell_flaky(run, options.flaky_to)
+        _stamp_fixtures(options, run)
+        return 1 if run.red else 0
+    finally:
+        for burner in burners:
+            burner.kill()
+            burner.wait()
+        servers.close()
 
 
-def _keep_output(result: Result) -> None:
-    folder = ROOT / result.test.module / "target" / "test-output"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{result.test.name}.txt").write_text(result.output, encoding="utf-8")
+def _run(options: argparse.Namespace, classes: list[TestClass], servers: Servers) -> Run:
+    arguments = [
+        *(f"+{tag}" for tag in options.only),
+        *(f"-{tag}" for tag in options.without),
+        *_commit(),
+        *options.properties,
+    ]
+    run = Run(
+        lambda module: Fork(module, servers.environment, arguments, options.longest),
+        options.lanes,
+        options.once,
+    )
+    run.all(classes)
+    run.show()
+    return run
 
 
-def _show(word: str, result: Result) -> None:
-    print(f"\n---- {word}: {result.test.name}, {result.seconds:.1f} s")
-    lines = result.output.splitlines()
-    if len(lines) > SHOWN_LINES:
-        print(f"(the last {SHOWN_LINES} of {len(lines)} lines)")
-    print("\n".join(lines[-SHOWN_LINES:]))
-    for test, why in result.failures:
-        print(f"\n{result.test.short_name} {test}\n{why}")
+def _repeat(options: argparse.Namespace, classes: list[TestClass], servers: Servers) -> int:
+    times: Counter[str] = Counter()
+    drawn: dict[str, list[str]] = {}
+    for number in range(options.repeat):
+        print(f"\n== run {number + 1} of {options.repeat}", flush=True)
+        run = _run(options, classes, servers)
+        for result in [*run.red, *run.flaky]:
+            for test, _ in result.failures:
+                name = f"{result.test.name} {test}"
+                times[name] += 1
+                drawn.setdefault(name, []).extend(seeds(result))
+    print(f"\n{options.repeat} runs; tests that were ever red: {len(times)}")
+    for name, red in times.most_common():
+        print(f"  {red} x {name}  {'; '.join(drawn[name])}")
+    return 1 if times else 0
+
+
+def _tell_flaky(run: Run, file: str | None) -> None:
+    told = run.told_flaky()
+    if told and file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        Path(file).write_text(told, encoding="utf-8")
+    elif told:
+        print(told)
+
+
+def _stamp_fixtures(options: argparse.Namespace, run: Run) -> None:
+    tested = [r for r in run.results if FIXTURES in r.test.tags]
+    is_whole = not options.names and FIXTURES not in options.without
+    if tested and is_whole and all(r.passed for r in tested) and os.environ.get("CI") != "true":
+        fixtures.passed()
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="integration", description=__doc__)
-    parser.add_argument("names", nargs="*", help="parts of the names of classes")
-    parser.add_argument("--only", action="append", default=[], metavar="TAG")
-    parser.add_argument("--without", action="append", default=[], metavar="TAG")
-    parser.add_argument("--lanes", type=int, default=(os.cpu_count() or 2) + 2)
-    parser.add_argument("--once", action="store_true", help="a red class is not tried once more")
-    parser.add_argument("--repeat", type=int, default=1, help="run everything so many times")
-    parser.add_argument("--burn", type=int, default=0, help="programs that keep a core busy beside")
-    parser.add_argument("--list", metavar="FILE", help="where the names of all tests are written")
-    known, rest = parser.parse_known_args()
-    known.properties = [r for r in rest if r.startswith("-D")]
+    parser = argparse.ArgumentParser(
+        prog="integration",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("names", nargs="*", help="parts of the names of classes, or class#method")
+    add("--only", action="append", default=[], metavar="TAG", help="tests with one of these tags")
+    add("--without", action="append", default=[], metavar="TAG", help="tests without these tags")
+    add("--lanes", type=int, default=(os.cpu_count() or 2) + 2, help="how many at a time")
+    add("--once", action="store_true", help="a red class is not tried once more")
+    add("--repeat", type=int, default=1, help="run everything so many times")
+    add("--burn", type=int, default=0, help="programs that keep a core busy beside the tests")
+    add("--longest", type=float, default=900, help="seconds that a class may take")
+    add("--list", metavar="FILE", help="where the names of all tests are written")
+    add("--flaky-to", metavar="FILE", help="where flaky tests are told, to be shown last")
+    add(
+        "--changed-fixtures",
+        action="store_true",
+        help="tests of the fixtures only if those have changed since they passed",
+    )
+    options, rest = parser.parse_known_args()
+    options.properties = [r for r in rest if r.startswith("-D")]
     if unknown := [r for r in rest if not r.startswith("-D")]:
         parser.error(f"unknown: {' '.join(unknown)}; a test's property begins with -D")
-    return known
+    if options.changed_fixtures and not fixtures.have_changed():
+        options.without.append(FIXTURES)
+    return options
 
 
 def _chosen(options: argparse.Namespace) -> list[TestClass]:
     classes = plan.select(plan.find(), set(options.only), set(options.without))
     if options.names:
-        classes = [c for c in classes if any(n in c.name for n in options.names)]
+        classes = [c for name in options.names for c in plan.named(classes, name)]
     if not classes:
         raise SystemExit("No test class has such a name and such tags.")
     return classes
@@ -170,38 +149,6 @@ def _commit() -> list[str]:
 
 def _burner() -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", "while True: pass"])
-
-
-def main() -> int:
-    options = _options()
-    classes = _chosen(options)
-    signal.signal(signal.SIGTERM, _interrupt)
-    servers = Servers()
-    burners = [_burner() for _ in range(options.burn)]
-    ever_red: Counter[str] = Counter()
-    try:
-        for round_ in range(options.repeat):
-            if options.repeat > 1:
-                print(f"\n== run {round_ + 1} of {options.repeat}", flush=True)
-            run = Run(options, servers.environment)
-            run.all(classes)
-            run.show()
-            ever_red.update(r.test.name for r in (run.red if not options.once else run.red))
-            ever_red.update(r.test.name for r in run.flaky)
-    finally:
-        for burner in burners:
-            burner.kill()
-            burner.wait()
-        servers.close()
-    if options.list:
-        with open(options.list, "w", encoding="utf-8") as file:
-            file.write("\n".join(sorted(run.names())) + "\n")
-    if options.repeat > 1:
-        print(f"\n{options.repeat} runs; ever red: {len(ever_red)}")
-        for name, times in ever_red.most_common():
-            print(f"  {times} x {name}")
-        return 1 if ever_red else 0
-    return 1 if run.red else 0
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

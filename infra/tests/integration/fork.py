@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -11,15 +12,13 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from integration.plan import ROOT, TestClass
 
 RESULT = "##result "
 OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g")
 MAIN = "io.aiopslab.tasks.testing.RunTestClasses"
-
-# A class that takes longer hangs; the longest takes two minutes, in make test-thorough seven.
-LONGEST_SECONDS = 900
 
 
 @dataclass
@@ -51,10 +50,18 @@ def with_own_ports(environment: dict[str, str]) -> dict[str, str]:
 
 
 class Fork:
-    def __init__(self, module: str, environment: dict[str, str], arguments: list[str]) -> None:
+    """
+    `arguments` are tags with their sign and properties for the JVM; a class that takes longer than
+    `longest` seconds shows its threads and is ended.
+    """
+
+    def __init__(
+        self, module: str, environment: dict[str, str], arguments: list[str], longest: float
+    ) -> None:
         self.module = module
+        self._longest = longest
         self._process = subprocess.Popen(
-            ["java", *OPTIONS, *_properties(arguments), "-cp", class_path(module), MAIN]
+            [java(), *OPTIONS, *_properties(arguments), "-cp", class_path(module), MAIN]
             + [a for a in arguments if not a.startswith("-D")],
             cwd=ROOT / module,
             env=with_own_ports(environment),
@@ -67,15 +74,15 @@ class Fork:
             start_new_session=True,  # Ctrl-C is the runner's to handle
         )
 
-    def run(self, test: TestClass, selector: str | None = None) -> Result:
-        """Runs the class, or what the selector `class#method` names, to its end or to the fork's."""
+    def run(self, test: TestClass) -> Result:
+        """Runs the class to its end, or the JVM's."""
         began = time.monotonic()
         used = self._processor_seconds()
         lines: list[str] = []
-        clock = threading.Timer(LONGEST_SECONDS, self._show_threads_and_end)
+        clock = threading.Timer(self._longest, self._show_threads_and_end)
         clock.start()
         try:
-            self._tell(selector or test.name)
+            self._tell(test.name)
             told = self._read_until_result(lines)
         finally:
             clock.cancel()
@@ -96,35 +103,28 @@ class Fork:
     def close(self) -> None:
         """Ends the JVM, which closes what its tests have left open."""
         try:
-            assert self._process.stdin and self._process.stdout
-            self._process.stdin.close()
-        except OSError:
-            pass
-        try:
-            self._process.wait(20)
+            self._process.communicate(timeout=60)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
-        self._process.stdout.close()
+            self._process.communicate()
 
     def _tell(self, name: str) -> None:
         assert self._process.stdin
-        try:
+        with contextlib.suppress(OSError):  # it has ended: seen when its answer is read
             self._process.stdin.write(name + "\n")
             self._process.stdin.flush()
-        except OSError:
-            pass  # it has ended, which is seen when its answer is read
 
-    def _read_until_result(self, lines: list[str]) -> dict | None:
+    def _read_until_result(self, lines: list[str]) -> dict[str, Any] | None:
         assert self._process.stdout
         for line in self._process.stdout:
             if line.startswith(RESULT):
-                return json.loads(line[len(RESULT) :])
+                told: dict[str, Any] = json.loads(line[len(RESULT) :])
+                return told
             lines.append(line)
         return None
 
     def _processor_seconds(self) -> float:
-        """Of the JVM and of all that it has started and seen end; 0 where the system cannot tell."""
+        """Of the JVM and all that it has started and seen end; 0 where the system does not tell."""
         try:
             stat = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8")
         except OSError:
@@ -133,8 +133,17 @@ class Fork:
 
     def _show_threads_and_end(self) -> None:
         self._process.send_signal(signal.SIGQUIT)
-        time.sleep(5)
-        self._process.kill()
+        self._process.terminate()  # and its shutdown hooks end what it has started
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+def java() -> str:
+    """Maven's, so that what is tested runs on what it was built with."""
+    home = os.environ.get("JAVA_HOME")
+    return str(Path(home, "bin", "java")) if home else "java"
 
 
 def class_path(module: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -56,10 +56,15 @@ def find(root: Path = ROOT) -> list[TestClass]:
 def select(classes: list[TestClass], only: set[str], without: set[str]) -> list[TestClass]:
     """Those in which something is left after the tags were looked at."""
     return [
-        c
-        for c in classes
-        if (not only or only & (c.tags | c.method_tags)) and not without & c.tags
+        c for c in classes if (not only or only & (c.tags | c.method_tags)) and not without & c.tags
     ]
+
+
+def named(classes: list[TestClass], name: str) -> list[TestClass]:
+    """Those whose name has this part; after a # stands the one method that is meant."""
+    part, _, method = name.partition("#")
+    found = [c for c in classes if part in c.name]
+    return [replace(c, name=f"{c.name}#{method}") for c in found] if method else found
 
 
 def _sources(root: Path, module: str) -> list[Path]:

@@ -1,4 +1,4 @@
-"""One RabbitMQ and one PostgreSQL for the whole run: found or started by the tests' own fixtures."""
+"""One RabbitMQ and one PostgreSQL for the whole run, found or started by the fixtures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from integration.fork import OPTIONS, class_path, with_own_ports
+from integration.fork import OPTIONS, class_path, java, with_own_ports
 from integration.plan import ROOT
 
 LOG = ROOT / "shared" / "target" / "test-output" / "servers.txt"
@@ -21,7 +21,7 @@ class Servers:
         LOG.parent.mkdir(parents=True, exist_ok=True)
         self._log = LOG.open("w", encoding="utf-8")
         self._process = subprocess.Popen(
-            ["java", *OPTIONS, "-cp", class_path("shared"), MAIN],
+            [java(), *OPTIONS, "-cp", class_path("shared"), MAIN],
             cwd=ROOT / "shared",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -39,7 +39,7 @@ class Servers:
 
     def _read(self) -> dict[str, str]:
         assert self._process.stdout
-        told = {}
+        told: dict[str, str] = {}
         for line in self._process.stdout:
             name, equals, value = line.rstrip("\n").partition("=")
             if not name:

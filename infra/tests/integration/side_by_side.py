@@ -8,7 +8,6 @@ from collections.abc import Callable
 from integration.fork import Fork, Result
 from integration.plan import TestClass
 
-
 # How much longer a long class takes than another, about.
 LONG_WEIGHT = 8
 

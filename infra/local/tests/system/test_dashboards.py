@@ -16,7 +16,7 @@ from system_test import HOST, LOCAL, SystemTest, free_ports
 
 sys.path.insert(0, str(LOCAL.parent / "scripts"))
 
-from dashboards import Dashboard, dashboards  # noqa: E402
+from dashboards import Dashboard, dashboards
 
 PROBLEM = "misconfig_app_hotel_res-detection-1"
 ENDED = {"completed", "failed", "cancelled"}

@@ -208,8 +208,9 @@ class Requests(unittest.TestCase):
     def test_continue_the_trace_of_the_run(self) -> None:
         trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         for variable, sent in ((trace, trace), ("", None), (trace + "\r\nX-Forged: 1", None)):
-            with ModelServer(FINE) as server, mock.patch.dict(
-                os.environ, {"TRACEPARENT": variable}
+            with (
+                ModelServer(FINE) as server,
+                mock.patch.dict(os.environ, {"TRACEPARENT": variable}),
             ):
                 AskedAgent(server.base_url).ask()
             self.assertEqual(sent, server.asked[0].headers.get("traceparent"))
