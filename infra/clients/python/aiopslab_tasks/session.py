@@ -59,6 +59,8 @@ class Session:
         self._body = dict(body)
         self._open_timeout = open_timeout
         self._id: str | None = None
+        # Of the opening that the service may know of, though its answer has not come.
+        self._opening_key: str | None = None
         self._index = 0
         self._is_over = True
 
@@ -70,21 +72,16 @@ class Session:
         return self._id
 
     def reset(self) -> Briefing:
-        """Ends the episode before, if it still runs, and begins one.
+        """Ends the episode before, if it still runs, and begins a new one, in any case.
 
         Raises SessionEndedError if it cannot be set up, WaitTimeoutError if no cluster was free in
-        `open_timeout` seconds.
+        `open_timeout` seconds; call it again for another try.
         """
         self.close()
-        key = new_key()
+        self._id, self._opening_key = None, new_key()
 
         def look(wait: float) -> Json:
-            if self._id is not None:
-                return self._look(wait)
-            body = {**self._body, "wait": duration(wait)}
-            session: Json = self._transport.call("POST", "sessions", body=body, key=key, wait=wait)
-            self._id, self._index, self._is_over = str(session["id"]), 0, False
-            return session
+            return self._open(wait) if self._id is None else self._look(wait)
 
         try:
             session = poll(
@@ -97,6 +94,20 @@ class Session:
             self._is_over = True
             raise _over(session)
         return Briefing.of(session["observation"])
+
+    def _open(self, wait: float) -> Json:
+        body = {**self._body, "wait": duration(wait)}
+        try:
+            session: Json = self._transport.call(
+                "POST", "sessions", body=body, key=self._opening_key, wait=wait
+            )
+        except TaskServiceError as failure:
+            if failure.status is not None and 400 <= failure.status < 500:
+                self._opening_key = None
+            raise
+        self._id, self._opening_key = str(session["id"]), None
+        self._index, self._is_over = 0, False
+        return session
 
     def step(
         self, action: str, timeout: float | None = None
@@ -155,6 +166,8 @@ class Session:
 
     def close(self) -> None:
         """Ends the episode, if it still runs: the fault is taken back and the cluster freed."""
+        if self._opening_key is not None:
+            self._open(0.0)
         if self._id is None or self._is_over:
             return
         with contextlib.suppress(NotFoundError):
