@@ -42,6 +42,14 @@ class Feed:
         self._filters = filters
         self._trajectories = self._read()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy goes on behind `cursor`, by a request of its own."""
+        return {name: value for name, value in vars(self).items() if name != "_trajectories"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._trajectories = self._read()
+
     def __iter__(self) -> Iterator[Trajectory]:
         return self
 

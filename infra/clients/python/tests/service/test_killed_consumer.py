@@ -5,9 +5,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
 
 from quick_worker import QuickWorker
 from service import DETECTION, URL, ServiceTest

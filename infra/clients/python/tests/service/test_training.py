@@ -76,6 +76,37 @@ class SessionsTest(ServiceTest):
             task = self.client.wait(session_id, PATIENCE_SECONDS)
             self.assertEqual("cancelled", task.status)
 
+    def test_every_reset_begins_a_new_episode(self) -> None:
+        env = self.client.session(
+            DETECTION, max_steps=5, idle_timeout_seconds=10, metadata=self.metadata
+        )
+        begun = []
+
+        def begin() -> None:
+            self.assertIn("submit", env.reset().actions)
+            self.assertEqual((False, 1), (env.step(PODS)[2], len(env.look()["steps"])))
+            begun.append(env.id)
+
+        with env:
+            begin()
+            self.assertTrue(env.step('submit("Yes")')[2])
+            begin()  # after an end
+            begin()  # in the middle
+            with self.assertRaises(WaitTimeoutError):
+                env.step('exec_shell("sleep 5")', timeout=0.0)
+            begin()  # while a step is under way
+            self.assertEqual("failed", self.client.wait(env.id, PATIENCE_SECONDS).status)
+            with self.assertRaises(SessionEndedError) as raised:
+                env.step(PODS)
+            self.assertEqual("idle_timeout", raised.exception.code)
+            begin()  # after idle_timeout
+            self.client.cancel(env.id)
+            begin()  # after a cancel from outside
+        self.assertEqual(6, len(set(begun)))
+        ended = [self.client.wait(one, PATIENCE_SECONDS).status for one in begun]
+        wanted = ["completed", "cancelled", "cancelled", "failed", "cancelled", "cancelled"]
+        self.assertEqual(wanted, ended)
+
     def test_without_a_free_cluster_the_time_to_open_ends_and_nothing_is_left(self) -> None:
         env = self.client.session(
             DETECTION, backend_type="nobody", metadata=self.metadata, open_timeout=0.1
