@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import os
 import socket
@@ -10,7 +11,7 @@ import threading
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from aiopslab_tasks.errors import ConnectionFailedError, UnexpectedAnswerError
 
@@ -141,6 +142,7 @@ class Connections:
     def __init__(self, base_url: str, context: ssl.SSLContext | None = None) -> None:
         self._base_url = base_url
         self._url = read_base_url(base_url)
+        self._authorization = _authorization(self._url)
         self._context = context
         self._idle_by_process: dict[int, Idle] = {}
 
@@ -173,7 +175,8 @@ class Connections:
         timeout: float,
     ) -> Iterator[Answer]:
         """Raises ConnectionFailedError. `timeout` in seconds is for each wait for data."""
-        where = f"{self._url.scheme}://{self._url.netloc}{target.partition('?')[0]}"
+        address = self._url.netloc.rpartition("@")[2]
+        where = f"{self._url.scheme}://{address}{target.partition('?')[0]}"
         try:
             connection, response = self._send(method, target, headers, body, timeout)
         except BROKEN as reason:
@@ -201,7 +204,8 @@ class Connections:
         while True:
             connection, is_new = self._take(timeout)
             try:
-                connection.request(method, target, body=body, headers=dict(headers))
+                sent = {**headers, **self._authorization}
+                connection.request(method, target, body=body, headers=sent)
                 return connection, connection.getresponse()
             except BaseException as reason:
                 connection.close()
@@ -243,14 +247,41 @@ class Connections:
 
 
 def read_base_url(text: str) -> SplitResult:
-    """Raises ValueError that says what is wrong."""
-    url = urlsplit(text)
-    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
+    """Raises ValueError that says what is wrong, but nothing of a user or password."""
+    url = _split(text)
+    if url is None:
         raise ValueError(
-            f"the base URL must be like http://localhost:8000, not {text!r}; set it by base_url or "
-            "AIOPSLAB_URL"
+            f"the base URL must be like http://localhost:8000, not {_without_secrets(text)}; set "
+            "it by base_url or AIOPSLAB_URL"
         )
     return url
+
+
+def _split(text: str) -> SplitResult | None:
+    if not isinstance(text, str) or not text.isprintable() or " " in text:
+        return None
+    try:
+        url = urlsplit(text)
+        _ = url.port  # raises ValueError, too
+    except ValueError:
+        return None
+    is_one = url.scheme in ("http", "https") and url.hostname and url.path.isascii()
+    return url if is_one and not url.query and not url.fragment else None
+
+
+def _without_secrets(text: str) -> str:
+    if not isinstance(text, str):
+        return type(text).__name__
+    _, at, rest = text.rpartition("@")
+    return repr(f"…@{rest}" if at else text)
+
+
+def _authorization(url: SplitResult) -> dict[str, str]:
+    """Basic, for a proxy that stands before the service; the service itself knows no users."""
+    if url.username is None and url.password is None:
+        return {}
+    both = f"{unquote(url.username or '')}:{unquote(url.password or '')}"
+    return {"Authorization": "Basic " + base64.b64encode(both.encode()).decode()}
 
 
 def failed(where: str, reason: BaseException | str) -> ConnectionFailedError:

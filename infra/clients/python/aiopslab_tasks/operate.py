@@ -34,7 +34,7 @@ EVER = "1970-01-01T00:00:00Z"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    return run(COMMANDS, read_arguments(sys.argv[1:] if arguments is None else arguments))
+    return run(COMMANDS, read_arguments, sys.argv[1:] if arguments is None else arguments)
 
 
 def _tasks(client: Client, given: Namespace) -> int:

@@ -15,7 +15,7 @@ from aiopslab_tasks.errors import (
     WaitTimeoutError,
 )
 from aiopslab_tasks.polling import Deadline, pause_after, poll
-from aiopslab_tasks.records import Json
+from aiopslab_tasks.records import Json, Record
 from aiopslab_tasks.transport import Transport, duration, new_key
 
 NOT_OPEN_YET = ("pending", "setup")
@@ -93,7 +93,7 @@ class Session:
         if session["state"] in ENDED or session["observation"] is None:
             self._is_over = True
             raise _over(session)
-        return Briefing.of(session["observation"])
+        return Briefing.of(Record(session["observation"]))
 
     def _open(self, wait: float) -> Json:
         body = {**self._body, "wait": duration(wait)}
@@ -129,12 +129,15 @@ class Session:
         except SessionEndedError:
             self._is_over = True
             raise
+        info = {
+            **Record(answer["info"]),
+            "reward_components": answer["reward_components"],
+            "truncated": answer["truncated"],
+        }
+        told = (answer["observation"] or "", answer["reward"], bool(answer["done"]), info)
         self._index += 1
-        self._is_over = bool(answer["done"])
-        info = dict(answer["info"])
-        info["reward_components"] = answer["reward_components"]
-        info["truncated"] = answer["truncated"]
-        return answer["observation"] or "", answer["reward"], self._is_over, info
+        self._is_over = told[2]
+        return told
 
     def _act(self, session_id: str, action: str, deadline: Deadline) -> Json:
         path = ("sessions", session_id, "steps")

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 from service import DETECTION, PATIENCE_SECONDS, QUICK, ServiceTest
 
-from aiopslab_tasks import ConflictError, SessionEndedError, WaitTimeoutError
+from aiopslab_tasks import ConflictError, InvalidRequestError, SessionEndedError, WaitTimeoutError
 
 PODS = 'exec_shell("kubectl get pods -n test-hotel-reservation")'
 
@@ -55,6 +57,9 @@ class SessionsTest(ServiceTest):
             briefing = env.reset()
             self.assertIn("submit", briefing.actions)
             self.assertIn("Hotel Reservation", briefing.description)
+            wrong: Any = PODS.encode()
+            with self.assertRaisesRegex(InvalidRequestError, r"action .*decode\(\), not bytes"):
+                env.step(wrong)
             pods, reward, done, _ = env.step(PODS)
             self.assertIn("geo-", pods)
             self.assertEqual((None, False), (reward, done))
