@@ -25,6 +25,10 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Contract {
   private static final String PROBLEM = "application/problem+json";
 
+  private static final Pattern JAVA =
+      Pattern.compile(
+          "\\b(java|tools\\.jackson|io\\.aiopslab|org\\.\\w+)\\.\\w|Exception\\b|eserializ");
+
   private final JsonNode description;
   private final ObjectNode closed;
   private final SchemaRegistry registry =
@@ -60,6 +64,9 @@ public final class Contract {
     String what = method + " " + uri + " answered " + status + ": " + body;
     String type = contentType == null ? "" : contentType.replaceFirst(";.*", "").strip();
     Optional<JsonNode> operation = operation(method, path);
+    if (type.equals(PROBLEM) && body != null) {
+      demand(!JAVA.matcher(body).find(), "a problem speaks of Java; " + what);
+    }
     if (operation.isEmpty()) {
       checkUndescribed(method, status, type, body, what);
       return;

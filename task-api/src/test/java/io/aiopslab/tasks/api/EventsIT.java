@@ -70,6 +70,22 @@ class EventsIT {
   }
 
   @Test
+  void whoAcceptsSomethingElseIsToldWhatCanBeHad() {
+    String path = "/api/v1/tasks/" + UUID.randomUUID() + "/events";
+    for (String accepted : List.of("application/json", "text/html")) {
+      Answer answer = api.send(HttpRequest.newBuilder(api.url(path)).header("Accept", accepted));
+      assertProblem(answer, 406);
+      assertThat(answer.json().get("error").stringValue())
+          .isEqualTo("Accept text/event-stream: this call answers with nothing else.");
+    }
+    HttpRequest.Builder feed =
+        HttpRequest.newBuilder(api.url("/api/v1/trajectories")).header("Accept", "text/csv");
+    assertThat(api.send(feed).json().get("error").stringValue())
+        .contains("application/json")
+        .contains("application/x-ndjson");
+  }
+
+  @Test
   void aTaskIsFollowedToItsEnd() {
     String id = submitted("whole");
     try (EventReader reader = EventReader.open(api, id, "", null)) {

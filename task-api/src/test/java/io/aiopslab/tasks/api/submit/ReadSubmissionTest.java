@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aiopslab.tasks.api.body.StrictJson;
 import io.aiopslab.tasks.api.problem.Refusal;
 import jakarta.validation.Validation;
 import org.junit.jupiter.api.Test;
