@@ -43,7 +43,9 @@ def _tasks(client: Client, given: Namespace) -> int:
 
 
 def _workers(client: Client, given: Namespace) -> int:
-    found = client.operator.workers(status=given.status, backend_type=given.backend_type)
+    found = client.operator.workers(
+        status=given.status, backend_type=given.backend_type, seen_within=given.seen_within
+    )
     return _show(given, WORKER_HEADS, found, worker_row)
 
 

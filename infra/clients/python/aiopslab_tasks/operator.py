@@ -9,6 +9,7 @@ from aiopslab_tasks.records import Json, Record
 from aiopslab_tasks.transport import Transport
 
 PAGE = 100
+MOST = 1000
 
 
 class Operator:
@@ -17,9 +18,32 @@ class Operator:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def workers(self, *, status: str | None = None, backend_type: str | None = None) -> list[Json]:
-        query = {"status": status, "backend_type": backend_type}
-        return [*self._transport.call("GET", "workers", query=query).each("workers", Record)]
+    def workers(
+        self,
+        *,
+        status: str | None = None,
+        backend_type: str | None = None,
+        seen_within: str | None = None,
+    ) -> list[Json]:
+        """All of them, by id.
+
+        :param seen_within: only those that were heard of in this time: 90s, 30m, 24h, 7d
+        """
+        found: list[Json] = []
+        after: str | None = None
+        while True:
+            query = {
+                "status": status,
+                "backend_type": backend_type,
+                "seen_within": seen_within,
+                "after": after,
+                "limit": MOST,
+            }
+            page = self._transport.call("GET", "workers", query=query)
+            found += page.each("workers", Record)
+            after = page.get("next")
+            if after is None:
+                return found
 
     def worker(self, worker_id: str) -> Json:
         return self._transport.call("GET", "workers", worker_id)

@@ -46,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     workers = commands.add_parser("workers", parents=[common], help="workers, and what they do")
     workers.add_argument("--status", choices=WORKER_STATES)
     workers.add_argument("--backend-type")
+    workers.add_argument(
+        "--seen-within", metavar="TIME", help="only those that were heard of in 90s, 30m, 24h, 7d"
+    )
 
     commands.add_parser("backends", parents=[common], help="what waits and runs, for whom")
 

@@ -92,7 +92,7 @@ public final class ReachableAddresses {
     if (!NUMBERS.matcher(host).matches()) {
       return null;
     }
-    String[] parts = host.split("\\.");
+    String[] parts = host.split("\\.", -1);
     long address = 0;
     for (int i = 0; i < parts.length; i++) {
       int bits = i < parts.length - 1 ? 8 : 8 * (5 - parts.length);

@@ -76,7 +76,17 @@ public class Workers {
           + """
           WHERE (CAST(:status AS text) IS NULL OR status = :status)
             AND (CAST(:backendType AS text) IS NULL OR backend_type = :backendType)
-          ORDER BY id COLLATE "C"
+            AND (CAST(:seenWithin AS double precision) IS NULL
+                 OR last_heartbeat_at >= now() - make_interval(secs => :seenWithin))
+          """;
+
+  private static final String COUNT = "SELECT count(*) FROM (" + LIST + ") matching";
+
+  private static final String PAGE =
+      LIST
+          + """
+            AND (CAST(:after AS text) IS NULL OR id COLLATE "C" > :after)
+          ORDER BY id COLLATE "C" LIMIT :limit
           """;
 
   private final JdbcClient jdbc;
@@ -142,20 +152,42 @@ public class Workers {
   }
 
   /**
-   * Workers by id.
+   * Which workers are meant.
    *
    * @param status null for all
    * @param backendType null for all
+   * @param seenWithin only those that were heard of since then; null for all
    * @param silence as in {@link #find}
    */
-  public List<RegisteredWorker> list(
-      @Nullable WorkerStatus status, @Nullable String backendType, Duration silence) {
-    return jdbc.sql(LIST)
-        .param("status", status == null ? null : status.wire())
-        .param("backendType", backendType)
-        .param("silence", seconds(silence))
+  public record Filter(
+      @Nullable WorkerStatus status,
+      @Nullable String backendType,
+      @Nullable Duration seenWithin,
+      Duration silence) {}
+
+  /**
+   * Workers by id.
+   *
+   * @param after only those behind this id; null for the beginning
+   */
+  public List<RegisteredWorker> list(Filter filter, @Nullable String after, int limit) {
+    return with(PAGE, filter)
+        .param("after", after)
+        .param("limit", limit)
         .query(Workers::read)
         .list();
+  }
+
+  public long count(Filter filter) {
+    return with(COUNT, filter).query(Long.class).single();
+  }
+
+  private JdbcClient.StatementSpec with(String sql, Filter filter) {
+    return jdbc.sql(sql)
+        .param("status", filter.status() == null ? null : filter.status().wire())
+        .param("backendType", filter.backendType())
+        .param("seenWithin", filter.seenWithin() == null ? null : seconds(filter.seenWithin()))
+        .param("silence", seconds(filter.silence()));
   }
 
   private static RegisteredWorker read(ResultSet row, int rowNumber) throws SQLException {
