@@ -89,6 +89,8 @@ public class Workers {
           ORDER BY id COLLATE "C" LIMIT :limit
           """;
 
+  private static final long LARGEST_PAGE = 4L << 20;
+
   private final JdbcClient jdbc;
   private final NamedParameterJdbcTemplate batches;
 
@@ -166,16 +168,18 @@ public class Workers {
       Duration silence) {}
 
   /**
-   * Workers by id.
+   * Workers by id, at most so many and about 4 MiB.
    *
    * @param after only those behind this id; null for the beginning
    */
-  public List<RegisteredWorker> list(Filter filter, @Nullable String after, int limit) {
-    return with(PAGE, filter)
-        .param("after", after)
-        .param("limit", limit)
-        .query(Workers::read)
-        .list();
+  public Slice<RegisteredWorker> list(Filter filter, @Nullable String after, int limit) {
+    return Slice.upTo(
+        with(PAGE, filter).param("after", after).param("limit", limit + 1),
+        limit,
+        LARGEST_PAGE,
+        Workers::read,
+        "capabilities",
+        "metadata");
   }
 
   public long count(Filter filter) {

@@ -92,7 +92,7 @@ class WorkersIT {
   }
 
   private List<RegisteredWorker> listed(WorkerStatus status, Duration silence) {
-    return store.workers.list(new Workers.Filter(status, null, null, silence), null, 10);
+    return store.workers.list(new Workers.Filter(status, null, null, silence), null, 10).rows();
   }
 
   private static Worker.Pulse pulse(Worker worker, @Nullable UUID task) {

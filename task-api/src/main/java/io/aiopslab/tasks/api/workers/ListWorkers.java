@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.api.workers;
 
 import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.store.Slice;
 import io.aiopslab.tasks.store.Workers;
 import io.aiopslab.tasks.task.RegisteredWorker;
 import io.aiopslab.tasks.task.TaskSpec;
@@ -56,7 +57,9 @@ class ListWorkers {
           "A worker is one Kind cluster. One whose last heartbeat is old (45 s, unless the operator"
               + " has set something else) is offline, whatever it said last; one that is"
               + " quarantined says in status_reason why it takes no work.")
-  @ApiResponse(responseCode = "200", description = "A page of those that match")
+  @ApiResponse(
+      responseCode = "200",
+      description = "A page of those that match, of about 4 MiB at most")
   @GetMapping(path = "/api/v1/workers", produces = MediaType.APPLICATION_JSON_VALUE)
   WorkerList list(
       @Parameter(description = "Only workers in this status")
@@ -87,14 +90,13 @@ class ListWorkers {
             backendType,
             seenWithin == null ? null : span(seenWithin),
             settings.offlineAfter());
-    List<RegisteredWorker> found = workers.list(filter, after, limit + 1);
-    boolean isLast = found.size() <= limit;
-    List<RegisteredWorker> page = isLast ? found : found.subList(0, limit);
-    boolean isAll = isLast && after == null;
+    Slice<RegisteredWorker> page = workers.list(filter, after, limit);
+    List<RegisteredWorker> found = page.rows();
+    boolean isAll = !page.more() && after == null;
     return new WorkerList(
-        page,
-        isAll ? page.size() : workers.count(filter),
-        isLast ? null : page.get(limit - 1).id());
+        found,
+        isAll ? found.size() : workers.count(filter),
+        page.more() ? found.get(found.size() - 1).id() : null);
   }
 
   private static Duration span(String text) {
