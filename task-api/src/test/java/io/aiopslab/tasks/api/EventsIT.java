@@ -240,7 +240,7 @@ class EventsIT {
       deaf.connect(new java.net.InetSocketAddress("localhost", other.url("/").getPort()));
       deaf.getOutputStream()
           .write(
-              ("GET /api/v1/tasks/" + id + "/events HTTP/1.1\r\nHost: x\r\n\r\n")
+              ("GET /api/v1/tasks/" + id + "/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
                   .getBytes(StandardCharsets.US_ASCII));
       String large = "x".repeat(100_000);
       for (int seq = 0; seq < 100; seq++) {

@@ -179,7 +179,7 @@ class OperateIT {
       socket
           .getOutputStream()
           .write(
-              "GET /api/v1/tasks?status=a|b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+              "GET /api/v1/tasks?status=a|b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
                   .getBytes(StandardCharsets.US_ASCII));
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(answer)
