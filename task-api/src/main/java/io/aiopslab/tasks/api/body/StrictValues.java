@@ -23,6 +23,7 @@ final class StrictValues extends SimpleModule {
 
   StrictValues() {
     super("strict values");
+    addDeserializer(String.class, new Text<>(String.class, text -> text));
     addDeserializer(UUID.class, new Text<>(UUID.class, ExpectedValue::uuid));
     addDeserializer(Instant.class, new Text<>(Instant.class, ExpectedValue::instant));
     addDeserializer(

@@ -34,7 +34,8 @@ class OpenApiConfiguration {
   static {
     SpringDocUtils.getConfig()
         .replaceWithSchema(ObjectNode.class, new ObjectSchema().additionalProperties(true))
-        .replaceWithSchema(JsonNode.class, new Schema<Object>().description("Any JSON value"));
+        .replaceWithSchema(
+            JsonNode.class, new Schema<Object>().description("Any JSON value, of whatever type"));
   }
 
   @Bean

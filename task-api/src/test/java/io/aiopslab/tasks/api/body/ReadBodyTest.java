@@ -154,6 +154,19 @@ class ReadBodyTest {
   }
 
   @Test
+  void aStringIsNeitherANumberNorABoolean() {
+    for (String wrong : List.of("true", "7", "[]", "{}")) {
+      assertThat(bind(Step.class, "{\"index\":0,\"action\":" + wrong + "}").message())
+          .isEqualTo("must be a string");
+      assertThat(bind(Notes.class, "{\"notes\":{\"a\":" + wrong + "}}"))
+          .isEqualTo(new Problem.Detail("notes.a", "type", "must be a string"));
+    }
+  }
+
+  @StrictBody
+  record Notes(java.util.Map<String, String> notes) {}
+
+  @Test
   void idsAndTimesAreReadAsStrictlyAsInParameters() {
     for (String wrong : List.of("\"1-1-1-1-1\"", "\"AZnStFwecquN7wEjRWeJqw==\"", "7")) {
       assertThat(bind(Times.class, "{\"id\":" + wrong + "}"))
