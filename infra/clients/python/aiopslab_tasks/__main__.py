@@ -14,19 +14,19 @@ from aiopslab_tasks.command_line import filters_of, read_arguments, task_of
 from aiopslab_tasks.display import JsonDisplay, json_line, log_text
 from aiopslab_tasks.errors import WaitTimeoutError
 from aiopslab_tasks.harmless import harmless
-from aiopslab_tasks.program import DONE, NOT_COMPLETED, run
+from aiopslab_tasks.program import DONE, NOT_COMPLETED, note, run
 from aiopslab_tasks.records import Task
 from aiopslab_tasks.watch import display_for, watch
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    return run(COMMANDS, read_arguments(sys.argv[1:] if arguments is None else arguments))
+    return run(COMMANDS, read_arguments, sys.argv[1:] if arguments is None else arguments)
 
 
 def _submit(client: Client, given: Namespace) -> int:
     task = client.submit(given.problem_id, **task_of(given))
     if given.watch:
-        print(f"task {task.id}", file=sys.stderr)
+        note(f"task {task.id}")
         return _follow(client, task.id, given)
     print(json_line(task) if given.json else task.id)
     return DONE

@@ -46,6 +46,11 @@ def read_retry_after(text: str | None, now: Callable[[], float] = time.time) -> 
         return None
 
 
+def by_chance() -> float:
+    """From 0 to 1; a function by its name, so that copies in other processes draw their own."""
+    return random.random()
+
+
 class Backoff:
     """Counts failures in a row, and waits after each."""
 
@@ -53,7 +58,7 @@ class Backoff:
         self,
         retries: int,
         sleep: Callable[[float], None] = time.sleep,
-        chance: Callable[[], float] = random.random,
+        chance: Callable[[], float] = by_chance,
     ) -> None:
         self._retries = retries
         self._sleep = sleep

@@ -12,12 +12,14 @@ from aiopslab_tasks.errors import ConflictError
 from aiopslab_tasks.events import Event
 from aiopslab_tasks.feed import Feed
 from aiopslab_tasks.group import Group
+from aiopslab_tasks.levels import is_at_least, level_of
 from aiopslab_tasks.operator import Operator, hold
 from aiopslab_tasks.polling import poll
 from aiopslab_tasks.records import (
     Json,
     LogLine,
     Page,
+    Record,
     SessionFields,
     Task,
     TaskFields,
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
 LOG_PAGE = 1000
 LIST_PAGE = 100
-LEVELS = ("debug", "info", "warning", "error")
 FEED_RETRIES = 60
 
 
@@ -76,10 +77,10 @@ class Client:
         self, tasks: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
     ) -> List[Task]:  # noqa: UP006
         """All or none, at most 1,000; each with what `submit` takes, by its name."""
-        body = {"tasks": [dict(task) for task in tasks]}
+        body = {"tasks": list(tasks)}
         key = idempotency_key or new_key()
         answer = self._transport.call("POST", "tasks", "batch", body=body, key=key)
-        return [Task(task) for task in answer["tasks"]]
+        return answer.each("tasks", Task)
 
     def get(self, task_id: str, *, include_logs: bool = False) -> Task:
         query = {"include_logs": True} if include_logs else None
@@ -161,22 +162,27 @@ class Client:
         """Lines behind the seq `after`, at least as severe as `level`.
 
         :param follow: goes on as they are written, until the task has ended
+        :param level: debug, info, warning or error; names of Python, syslog and Java as well
         """
+        least = level_of(level)
         if follow:
-            yield from self._followed_logs(task_id, LEVELS.index(level), after)
-            return
+            return self._followed_logs(task_id, least, after)
+        return self._stored_logs(task_id, least, after)
+
+    def _stored_logs(self, task_id: str, level: str, after: int) -> Iterator[LogLine]:
         at: int | None = after
         while at is not None:
             query = {"level": level, "after": at, "limit": LOG_PAGE}
             page = self._transport.call("GET", "tasks", task_id, "logs", query=query)
-            yield from map(LogLine, page["logs"])
-            at = page["next"] if page["logs"] else None
+            lines = page.each("logs", LogLine)
+            yield from lines
+            at = page["next"] if lines else None
 
-    def _followed_logs(self, task_id: str, least: int, after: int) -> Iterator[LogLine]:
+    def _followed_logs(self, task_id: str, least: str, after: int) -> Iterator[LogLine]:
         for event in self.events(task_id, types=["log"]):
             if event.type == "log":
                 line = LogLine(event.data)
-                if line.seq > after and LEVELS.index(line.level) >= least:
+                if line.seq > after and is_at_least(line.level, least):
                     yield line
 
     def events(
@@ -252,11 +258,11 @@ class Client:
         return Session(self._transport, {"problem_id": problem_id, **fields}, open_timeout)
 
     def backends(self) -> List[Json]:  # noqa: UP006
-        return [dict(backend) for backend in self._transport.call("GET", "backends")["backends"]]
+        return [*self._transport.call("GET", "backends").each("backends", Record)]
 
     def capacity(self, backend_type: str = "default") -> Json:
         """Free and busy workers, what waits, and how long runs take, by problem."""
-        return dict(self._transport.call("GET", "backends", backend_type, "capacity"))
+        return self._transport.call("GET", "backends", backend_type, "capacity")
 
     def pause_backend(self, backend_type: str = "default", reason: str | None = None) -> Json:
         """What runs goes on, nothing new starts."""

@@ -8,7 +8,11 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from aiopslab_tasks.errors import InvalidRequestError
+from aiopslab_tasks.levels import level_of
+
 DEFAULT_URL = "http://localhost:8000"
+MOST_SECONDS = 10**8
 EXIT_CODES = """\
 exit codes:
   0    done; with submit --watch and watch: the task is completed
@@ -16,10 +20,10 @@ exit codes:
   2    the command line is wrong
   3    the service refuses: the message says what to correct
   4    the service does not answer, or has no time
+  5    standard output is closed or full
   124  the time of --timeout is over; the task goes on
   130  Ctrl-C; the task goes on
 """
-LEVELS = ["debug", "info", "warning", "error"]
 
 
 def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -60,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     logs = commands.add_parser("logs", parents=[common], help="show a task's log")
     logs.add_argument("task_id")
     logs.add_argument("-f", "--follow", action="store_true", help="until the task has ended")
-    logs.add_argument("--level", choices=LEVELS, default="debug", help="the least severe")
+    logs.add_argument("--level", type=level, default="debug", help="the least severe")
 
     listing = commands.add_parser("list", parents=[common], help="list tasks, newest first")
     listing.add_argument("--limit", type=positive, default=20)
@@ -90,7 +94,7 @@ def common_options(nested: bool = False) -> argparse.ArgumentParser:
 
 
 def _watching(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="stop watching then")
+    parser.add_argument("--timeout", type=seconds, metavar="SECONDS", help="stop watching then")
     parser.add_argument("--min-reward", type=float, metavar="R", help="less is exit code 1")
 
 
@@ -140,6 +144,23 @@ def pair(text: str) -> tuple[str, str]:
     if not key or not sign:
         raise argparse.ArgumentTypeError("must be like run=7")
     return key, value
+
+
+def level(text: str) -> str:
+    try:
+        return level_of(text)
+    except InvalidRequestError as wrong:
+        raise argparse.ArgumentTypeError(wrong.details[0]["message"]) from None
+
+
+def seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds from 0 to {MOST_SECONDS}")
+    return number
 
 
 def positive(text: str) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
+import os
 import socket
 import ssl
 import threading
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from aiopslab_tasks.errors import ConnectionFailedError, UnexpectedAnswerError
 
@@ -28,6 +30,7 @@ class Answer:
         self._response = response
         self._where = where
         self._whole = False
+        self._process = os.getpid()
         gzipped = response.headers.get("Content-Encoding", "").strip().lower() == "gzip"
         self._decoder = zlib.decompressobj(16 + zlib.MAX_WBITS) if gzipped else None
 
@@ -48,6 +51,8 @@ class Answer:
         try:
             is_empty = True
             while True:
+                if os.getpid() != self._process:
+                    raise failed(self._where, "it was asked for before this process was forked")
                 data = self._response.read1(PIECE_BYTES)
                 if not data:
                     break
@@ -98,17 +103,62 @@ class Answer:
                 raise too_large(self._where, most)
 
 
+class Idle:
+    """Connections of one process that wait for their next request."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connections: list[http.client.HTTPConnection] = []
+
+    def take(self) -> http.client.HTTPConnection | None:
+        with self._lock:
+            return self._connections.pop() if self._connections else None
+
+    def give_back(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            if len(self._connections) < MOST_IDLE:
+                self._connections.append(connection)
+                return
+        connection.close()
+
+    def close(self) -> None:
+        """Takes no lock: in a forked process one that was held when it was forked stays so."""
+        while self._connections:
+            self._connections.pop().close()
+
+    def __del__(self) -> None:
+        """Nobody can close a client that was unpickled for one call."""
+        self.close()
+
+
 class Connections:
     """For any number of threads; each call has a connection of its own as long as it lasts.
 
-    Proxies are not used, and redirects are not followed: the service does not redirect.
+    A connection belongs to the process that has opened it: a forked one opens its own, a copy and
+    an unpickled one too. Proxies are not used, and redirects are not followed: the service does not
+    redirect.
     """
 
     def __init__(self, base_url: str, context: ssl.SSLContext | None = None) -> None:
+        self._base_url = base_url
         self._url = read_base_url(base_url)
+        self._authorization = _authorization(self._url)
         self._context = context
-        self._lock = threading.Lock()
-        self._idle: list[http.client.HTTPConnection] = []
+        self._idle_by_process: dict[int, Idle] = {}
+
+    def __reduce__(self) -> tuple[type[Connections], tuple[str]]:
+        if self._context is not None:
+            raise TypeError(
+                "an ssl_context cannot be pickled; let the environment variable SSL_CERT_FILE name "
+                "your authority instead, or make the client in the process that uses it"
+            )
+        return Connections, (self._base_url,)
+
+    def __copy__(self) -> Connections:
+        return Connections(self._base_url, self._context)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Connections:
+        return self.__copy__()
 
     @property
     def prefix(self) -> str:
@@ -125,7 +175,8 @@ class Connections:
         timeout: float,
     ) -> Iterator[Answer]:
         """Raises ConnectionFailedError. `timeout` in seconds is for each wait for data."""
-        where = f"{self._url.scheme}://{self._url.netloc}{target.partition('?')[0]}"
+        address = self._url.netloc.rpartition("@")[2]
+        where = f"{self._url.scheme}://{address}{target.partition('?')[0]}"
         try:
             connection, response = self._send(method, target, headers, body, timeout)
         except BROKEN as reason:
@@ -136,7 +187,7 @@ class Connections:
         finally:
             response.close()
             if answer.is_reusable:
-                self._give_back(connection)
+                self._idle().give_back(connection)
             else:
                 connection.close()
 
@@ -153,7 +204,8 @@ class Connections:
         while True:
             connection, is_new = self._take(timeout)
             try:
-                connection.request(method, target, body=body, headers=dict(headers))
+                sent = {**headers, **self._authorization}
+                connection.request(method, target, body=body, headers=sent)
                 return connection, connection.getresponse()
             except BaseException as reason:
                 connection.close()
@@ -161,13 +213,27 @@ class Connections:
                     raise
 
     def _take(self, timeout: float) -> tuple[http.client.HTTPConnection, bool]:
-        with self._lock:
-            idle = self._idle.pop() if self._idle else None
+        idle = self._idle().take()
         if idle is None:
             return self._connection(timeout), True
         if isinstance(idle.sock, socket.socket):
             idle.sock.settimeout(timeout)
         return idle, False
+
+    def _idle(self) -> Idle:
+        process = os.getpid()
+        idle = self._idle_by_process.get(process)
+        if idle is None:
+            self._forget_other_processes(process)
+            idle = self._idle_by_process.setdefault(process, Idle())
+        return idle
+
+    def _forget_other_processes(self, process: int) -> None:
+        """Closes what this process holds of their connections, which does not end them there."""
+        for other in [one for one in self._idle_by_process if one != process]:
+            inherited = self._idle_by_process.pop(other, None)
+            if inherited is not None:
+                inherited.close()
 
     def _connection(self, timeout: float) -> http.client.HTTPConnection:
         host, port = self._url.hostname or "", self._url.port
@@ -175,29 +241,47 @@ class Connections:
             return http.client.HTTPSConnection(host, port, timeout=timeout, context=self._context)
         return http.client.HTTPConnection(host, port, timeout=timeout)
 
-    def _give_back(self, connection: http.client.HTTPConnection) -> None:
-        with self._lock:
-            if len(self._idle) < MOST_IDLE:
-                self._idle.append(connection)
-                return
-        connection.close()
-
     def close(self) -> None:
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+        for idle in list(self._idle_by_process.values()):
+            idle.close()
 
 
 def read_base_url(text: str) -> SplitResult:
-    """Raises ValueError that says what is wrong."""
-    url = urlsplit(text)
-    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
+    """Raises ValueError that says what is wrong, but nothing of a user or password."""
+    url = _split(text)
+    if url is None:
         raise ValueError(
-            f"the base URL must be like http://localhost:8000, not {text!r}; set it by base_url or "
-            "AIOPSLAB_URL"
+            f"the base URL must be like http://localhost:8000, not {_without_secrets(text)}; set "
+            "it by base_url or AIOPSLAB_URL"
         )
     return url
+
+
+def _split(text: str) -> SplitResult | None:
+    if not isinstance(text, str) or not text.isprintable() or " " in text:
+        return None
+    try:
+        url = urlsplit(text)
+        _ = url.port  # raises ValueError, too
+    except ValueError:
+        return None
+    is_one = url.scheme in ("http", "https") and url.hostname and url.path.isascii()
+    return url if is_one and not url.query and not url.fragment else None
+
+
+def _without_secrets(text: str) -> str:
+    if not isinstance(text, str):
+        return type(text).__name__
+    _, at, rest = text.rpartition("@")
+    return repr(f"…@{rest}" if at else text)
+
+
+def _authorization(url: SplitResult) -> dict[str, str]:
+    """Basic, for a proxy that stands before the service; the service itself knows no users."""
+    if url.username is None and url.password is None:
+        return {}
+    both = f"{unquote(url.username or '')}:{unquote(url.password or '')}"
+    return {"Authorization": "Basic " + base64.b64encode(both.encode()).decode()}
 
 
 def failed(where: str, reason: BaseException | str) -> ConnectionFailedError:

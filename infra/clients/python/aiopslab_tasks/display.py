@@ -66,19 +66,35 @@ class Standing:
         return f"{minutes:02}:{seconds:02}"
 
 
+class Notes:
+    """Says how things stand, as long as there is somebody to hear it: no run fails of it."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):
+            self._stream = None
+
+
 class PlainDisplay:
     """Log lines to one stream, a line for each change to the other: for files and pipes."""
 
-    def __init__(self, out: TextIO, notes: TextIO) -> None:
+    def __init__(self, out: TextIO | None, notes: TextIO | None) -> None:
         self._out = out
-        self._notes = notes
+        self._notes = Notes(notes)
         self._standing = Standing()
 
     def show(self, event: Event) -> None:
         if event.type == "log":
-            print(log_text(event.data), file=self._out, flush=True)
+            print_to(self._out, log_text(event.data))
         elif self._standing.take(event):
-            print(harmless(self._standing.words()), file=self._notes, flush=True)
+            self._notes.write(harmless(self._standing.words()) + "\n")
 
     def __enter__(self) -> PlainDisplay:
         return self
@@ -95,9 +111,9 @@ class PlainDisplay:
 class TerminalDisplay:
     """Log lines, and below them one line that is drawn anew as time goes by."""
 
-    def __init__(self, out: TextIO, screen: TextIO) -> None:
+    def __init__(self, out: TextIO | None, screen: TextIO) -> None:
         self._out = out
-        self._screen = screen
+        self._screen = Notes(screen)
         self._standing = Standing()
         self._turn = 0
         self._lock = threading.Lock()
@@ -107,8 +123,8 @@ class TerminalDisplay:
     def show(self, event: Event) -> None:
         with self._lock:
             if event.type == "log":
-                self._write(START_OF_LINE)
-                print(log_text(event.data), file=self._out, flush=True)
+                self._screen.write(START_OF_LINE)
+                print_to(self._out, log_text(event.data))
             self._standing.take(event)
             self._draw()
 
@@ -121,11 +137,7 @@ class TerminalDisplay:
     def _draw(self) -> None:
         sign = SPINNER[self._turn % len(SPINNER)]
         line = harmless(f"{sign} {self._standing.elapsed()}  {self._standing.words()}")
-        self._write(START_OF_LINE + cut(line, shutil.get_terminal_size().columns - 1))
-
-    def _write(self, text: str) -> None:
-        self._screen.write(text)
-        self._screen.flush()
+        self._screen.write(START_OF_LINE + cut(line, shutil.get_terminal_size().columns - 1))
 
     def __enter__(self) -> TerminalDisplay:
         self._drawer.start()
@@ -139,7 +151,7 @@ class TerminalDisplay:
     ) -> None:
         self._ended.set()
         self._drawer.join()
-        self._write(START_OF_LINE)
+        self._screen.write(START_OF_LINE)
 
 
 class JsonDisplay:
@@ -161,6 +173,11 @@ class JsonDisplay:
         trace: TracebackType | None,
     ) -> None:
         """There is nothing to be cleaned up."""
+
+
+def print_to(stream: TextIO | None, text: str) -> None:
+    if stream is not None:
+        print(text, file=stream, flush=True)
 
 
 def log_text(line: Json) -> str:

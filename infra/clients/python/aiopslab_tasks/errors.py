@@ -89,6 +89,16 @@ class WebhookError(TaskServiceError):
     """A webhook that must not be believed."""
 
 
+def unexpected(how: str, code: str = "unexpected_answer") -> UnexpectedAnswerError:
+    return UnexpectedAnswerError(
+        f"The address answers, but {how}; check the base URL, and what is in between.", code=code
+    )
+
+
+def not_json() -> UnexpectedAnswerError:
+    return unexpected("not with JSON as the service does", "not_json")
+
+
 _UNAVAILABLE = (429, 502, 503, 504)
 
 
@@ -99,7 +109,12 @@ def error_of(
     problem = _problem(body)
     kind = _kind(status, problem)
     sentence = problem.get("error") or problem.get("detail")
-    if not isinstance(sentence, str):
+    if status == 401:
+        sentence = (
+            "The address wants to know who you are; give user and password in the base URL, as in "
+            "https://user:password@host, by the environment rather than on the command line."
+        )
+    elif not isinstance(sentence, str):
         sentence = (
             f"The address answers with status {status}, and not as the task service does; check "
             "the base URL, and what is in between."

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiopslab_tasks.connections import Answer
-from aiopslab_tasks.errors import TaskServiceError, UnavailableError
-from aiopslab_tasks.transport import Transport, not_json
+from aiopslab_tasks.errors import TaskServiceError, UnavailableError, not_json, unexpected
+from aiopslab_tasks.records import Record
+from aiopslab_tasks.transport import Transport
 
 # The service sends a comment every 15 seconds of silence.
 SILENCE_SECONDS = 45.0
@@ -71,6 +72,8 @@ def follow(
             ) as answer:
                 if answer.status == 204:
                     return
+                if not (answer.header("Content-Type") or "").startswith(STREAM_TYPE):
+                    raise unexpected("not with a stream of events")
                 for event in _events(answer, last_id):
                     backoff.worked()
                     last_id = event.id
@@ -97,6 +100,7 @@ def _events(answer: Answer, last_id: str) -> Iterator[Event]:
         if said[0] == "shutdown":
             return
         try:
-            yield Event(said[0], parser.last_id, json.loads(said[1]))
-        except ValueError:
-            raise not_json(answer.status) from None
+            data = json.loads(said[1])
+        except (ValueError, RecursionError):
+            raise not_json() from None
+        yield Event(said[0], parser.last_id, Record(data) if isinstance(data, dict) else data)

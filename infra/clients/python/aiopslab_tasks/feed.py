@@ -9,10 +9,10 @@ from typing import Any
 
 from aiopslab_tasks.backoff import Backoff
 from aiopslab_tasks.connections import failed
-from aiopslab_tasks.errors import TaskServiceError
+from aiopslab_tasks.errors import TaskServiceError, not_json, unexpected
 from aiopslab_tasks.polling import SLICE_SECONDS, pause_after
-from aiopslab_tasks.records import Trajectory
-from aiopslab_tasks.transport import Transport, duration, not_json
+from aiopslab_tasks.records import Record, Trajectory
+from aiopslab_tasks.transport import Transport, duration
 
 LINES_TYPE = "application/x-ndjson"
 
@@ -40,6 +40,14 @@ class Feed:
         self._limit = limit
         self._backoff = backoff
         self._filters = filters
+        self._trajectories = self._read()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy goes on behind `cursor`, by a request of its own."""
+        return {name: value for name, value in vars(self).items() if name != "_trajectories"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
         self._trajectories = self._read()
 
     def __iter__(self) -> Iterator[Trajectory]:
@@ -81,22 +89,22 @@ class Feed:
         with self._transport.open(
             "GET", "trajectories", query=query, headers=headers, wait=wait
         ) as answer:
-            is_whole = False
+            is_empty, is_whole = True, False
             for line in answer.lines():
+                is_empty = False
                 record = _record(line)
                 is_whole = "task_id" not in record
                 self.cursor = str(record["next" if is_whole else "cursor"])
                 if not is_whole:
                     yield Trajectory(record)
+            if is_empty:
+                raise unexpected("with nothing")
             if not is_whole:
                 raise failed("the feed", "it broke off")
 
 
-def _record(line: str) -> dict[str, Any]:
+def _record(line: str) -> Record:
     try:
-        record = json.loads(line)
+        return Record(json.loads(line))
     except (ValueError, RecursionError):
-        raise not_json("a line of the feed") from None
-    if not isinstance(record, dict) or not ("next" in record or "cursor" in record):
-        raise not_json("a line of the feed")
-    return record
+        raise not_json() from None

@@ -34,7 +34,7 @@ EVER = "1970-01-01T00:00:00Z"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    return run(COMMANDS, read_arguments(sys.argv[1:] if arguments is None else arguments))
+    return run(COMMANDS, read_arguments, sys.argv[1:] if arguments is None else arguments)
 
 
 def _tasks(client: Client, given: Namespace) -> int:
@@ -43,7 +43,9 @@ def _tasks(client: Client, given: Namespace) -> int:
 
 
 def _workers(client: Client, given: Namespace) -> int:
-    found = client.operator.workers(status=given.status, backend_type=given.backend_type)
+    found = client.operator.workers(
+        status=given.status, backend_type=given.backend_type, seen_within=given.seen_within
+    )
     return _show(given, WORKER_HEADS, found, worker_row)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aiopslab_tasks.records import Json
+from aiopslab_tasks.records import Json, Record
 from aiopslab_tasks.transport import Transport
 
 PAGE = 100
+MOST = 1000
 
 
 class Operator:
@@ -17,13 +18,35 @@ class Operator:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def workers(self, *, status: str | None = None, backend_type: str | None = None) -> list[Json]:
-        query = {"status": status, "backend_type": backend_type}
-        answer = self._transport.call("GET", "workers", query=query)
-        return [dict(worker) for worker in answer["workers"]]
+    def workers(
+        self,
+        *,
+        status: str | None = None,
+        backend_type: str | None = None,
+        seen_within: str | None = None,
+    ) -> list[Json]:
+        """All of them, by id.
+
+        :param seen_within: only those that were heard of in this time: 90s, 30m, 24h, 7d
+        """
+        found: list[Json] = []
+        after: str | None = None
+        while True:
+            query = {
+                "status": status,
+                "backend_type": backend_type,
+                "seen_within": seen_within,
+                "after": after,
+                "limit": MOST,
+            }
+            page = self._transport.call("GET", "workers", query=query)
+            found += page.each("workers", Record)
+            after = page.get("next")
+            if after is None:
+                return found
 
     def worker(self, worker_id: str) -> Json:
-        return dict(self._transport.call("GET", "workers", worker_id))
+        return self._transport.call("GET", "workers", worker_id)
 
     def pause(self, worker_id: str, reason: str | None = None) -> Json:
         """It takes nothing until it is resumed."""
@@ -45,7 +68,7 @@ class Operator:
         while True:
             query = {**filters, "after": after, "limit": PAGE}
             page = self._transport.call("GET", "dead-letters", query=query)
-            yield from map(dict, page["dead_letters"])
+            yield from page.each("dead_letters", Record)
             after = page["next"]
             if after is None:
                 return
@@ -57,7 +80,7 @@ class Operator:
         :param again: also if it was sent before and has not come back
         """
         body = {"by": by, "again": again}
-        return dict(self._transport.call("POST", "dead-letters", letter_id, "requeue", body=body))
+        return self._transport.call("POST", "dead-letters", letter_id, "requeue", body=body)
 
     def requeue_where(self, *, by: str | None = None, **filters: Any) -> int:
         """Has all that are kept or have returned sent again, and says how many they are.
@@ -76,5 +99,4 @@ class Operator:
 def hold(transport: Transport, kind: str, name: str, call: str, reason: str | None = None) -> Json:
     """Pauses, drains or resumes a worker or a backend."""
     body = None if reason is None else {"reason": reason}
-    answer: Json = transport.call("POST", kind, name, call, body=body)
-    return answer
+    return transport.call("POST", kind, name, call, body=body)

@@ -6,7 +6,7 @@ import argparse
 import getpass
 from collections.abc import Sequence
 
-from aiopslab_tasks.command_line import add_filters, common_options, positive
+from aiopslab_tasks.command_line import add_filters, common_options, positive, seconds
 
 EXIT_CODES = """\
 exit codes:
@@ -15,6 +15,7 @@ exit codes:
   2    the command line is wrong
   3    the service refuses: the message says what to correct
   4    the service does not answer, or has no time
+  5    standard output is closed or full
   124  the time of --timeout is over; the worker goes on draining
   130  Ctrl-C; what was asked for goes on
 """
@@ -45,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     workers = commands.add_parser("workers", parents=[common], help="workers, and what they do")
     workers.add_argument("--status", choices=WORKER_STATES)
     workers.add_argument("--backend-type")
+    workers.add_argument(
+        "--seen-within", metavar="TIME", help="only those that were heard of in 90s, 30m, 24h, 7d"
+    )
 
     commands.add_parser("backends", parents=[common], help="what waits and runs, for whom")
 
@@ -54,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     drain.add_argument("worker", nargs="+")
     drain.add_argument("--reason", help="shown with the worker")
     drain.add_argument("--wait", action="store_true", help="until nothing runs there any more")
-    drain.add_argument("--timeout", type=float, metavar="SECONDS", help="of --wait")
+    drain.add_argument("--timeout", type=seconds, metavar="SECONDS", help="of --wait")
 
     pause = commands.add_parser("pause", parents=[common], help="let nothing new start")
     _whom(pause)

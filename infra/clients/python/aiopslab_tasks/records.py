@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from collections.abc import Mapping
+from typing import Any, TypedDict, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from aiopslab_tasks.errors import UnexpectedAnswerError, unexpected
 
 Json = dict[str, Any]
 ENDS = ("completed", "failed", "cancelled")
@@ -32,7 +32,37 @@ class SessionFields(TypedDict, total=False):
     backend_type: str
 
 
-class Task(Json):
+class MissingMemberError(UnexpectedAnswerError, KeyError):
+    """An answer has no member of this name, though the service sends it always."""
+
+
+class Record(Json):
+    """A JSON object that the service has sent. Raises UnexpectedAnswerError for anything else.
+
+    A member that is not there raises MissingMemberError, which is a KeyError as well.
+    """
+
+    def __init__(self, answer: Any = (), **members: Any) -> None:
+        if not isinstance(answer, (Mapping, tuple)):
+            raise unexpected("not with the JSON object that was asked for")
+        super().__init__(answer, **members)
+
+    def __missing__(self, name: str) -> Any:
+        how = f"without {name}, which the service sends"
+        raise MissingMemberError(str(unexpected(how, "")), code="unexpected_answer")
+
+    def each(self, name: str, kind: type[One]) -> list[One]:
+        """The objects of a list."""
+        listed = self[name]
+        if not isinstance(listed, list):
+            raise unexpected(f"not with a list of {name}")
+        return [kind(one) for one in listed]
+
+
+One = TypeVar("One", bound=Record)
+
+
+class Task(Record):
     """A task; all members of the answer are there by their names as well."""
 
     @property
@@ -59,19 +89,19 @@ class Task(Json):
         return self.result.get("reward") if self.status == "completed" else None
 
 
-class Page(Json):
+class Page(Record):
     """Of a list of tasks."""
 
     @property
     def tasks(self) -> list[Task]:
-        return [Task(task) for task in self["tasks"]]
+        return self.each("tasks", Task)
 
     @property
     def next_cursor(self) -> str | None:
         return self.get("next_cursor")
 
 
-class GroupState(Json):
+class GroupState(Record):
     """A group as it was when it was asked for."""
 
     @property
@@ -83,9 +113,9 @@ class GroupState(Json):
         return bool(self["done"])
 
     @property
-    def samples(self) -> list[Json]:
+    def samples(self) -> list[Record]:
         """Each with task_id, sample_index, status and reward."""
-        return list(self["samples"])
+        return self.each("samples", Record)
 
     @property
     def rewards(self) -> list[float]:
@@ -102,7 +132,7 @@ class GroupState(Json):
         return self["reward"]["std"]  # type: ignore[no-any-return]
 
 
-class Trajectory(Json):
+class Trajectory(Record):
     """The record of docs/trajectories.md."""
 
     @property
@@ -133,7 +163,7 @@ class Trajectory(Json):
         return list(self["samples"])
 
 
-class LogLine(Json):
+class LogLine(Record):
     @property
     def seq(self) -> int:
         return int(self["seq"])

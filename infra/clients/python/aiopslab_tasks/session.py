@@ -15,7 +15,7 @@ from aiopslab_tasks.errors import (
     WaitTimeoutError,
 )
 from aiopslab_tasks.polling import Deadline, pause_after, poll
-from aiopslab_tasks.records import Json
+from aiopslab_tasks.records import Json, Record
 from aiopslab_tasks.transport import Transport, duration, new_key
 
 NOT_OPEN_YET = ("pending", "setup")
@@ -59,6 +59,8 @@ class Session:
         self._body = dict(body)
         self._open_timeout = open_timeout
         self._id: str | None = None
+        # Of the opening that the service may know of, though its answer has not come.
+        self._opening_key: str | None = None
         self._index = 0
         self._is_over = True
 
@@ -70,21 +72,16 @@ class Session:
         return self._id
 
     def reset(self) -> Briefing:
-        """Ends the episode before, if it still runs, and begins one.
+        """Ends the episode before, if it still runs, and begins a new one, in any case.
 
         Raises SessionEndedError if it cannot be set up, WaitTimeoutError if no cluster was free in
-        `open_timeout` seconds.
+        `open_timeout` seconds; call it again for another try.
         """
         self.close()
-        key = new_key()
+        self._id, self._opening_key = None, new_key()
 
         def look(wait: float) -> Json:
-            if self._id is not None:
-                return self._look(wait)
-            body = {**self._body, "wait": duration(wait)}
-            session: Json = self._transport.call("POST", "sessions", body=body, key=key, wait=wait)
-            self._id, self._index, self._is_over = str(session["id"]), 0, False
-            return session
+            return self._open(wait) if self._id is None else self._look(wait)
 
         try:
             session = poll(
@@ -96,7 +93,21 @@ class Session:
         if session["state"] in ENDED or session["observation"] is None:
             self._is_over = True
             raise _over(session)
-        return Briefing.of(session["observation"])
+        return Briefing.of(Record(session["observation"]))
+
+    def _open(self, wait: float) -> Json:
+        body = {**self._body, "wait": duration(wait)}
+        try:
+            session: Json = self._transport.call(
+                "POST", "sessions", body=body, key=self._opening_key, wait=wait
+            )
+        except TaskServiceError as failure:
+            if failure.status is not None and 400 <= failure.status < 500:
+                self._opening_key = None
+            raise
+        self._id, self._opening_key = str(session["id"]), None
+        self._index, self._is_over = 0, False
+        return session
 
     def step(
         self, action: str, timeout: float | None = None
@@ -118,12 +129,15 @@ class Session:
         except SessionEndedError:
             self._is_over = True
             raise
+        info = {
+            **Record(answer["info"]),
+            "reward_components": answer["reward_components"],
+            "truncated": answer["truncated"],
+        }
+        told = (answer["observation"] or "", answer["reward"], bool(answer["done"]), info)
         self._index += 1
-        self._is_over = bool(answer["done"])
-        info = dict(answer["info"])
-        info["reward_components"] = answer["reward_components"]
-        info["truncated"] = answer["truncated"]
-        return answer["observation"] or "", answer["reward"], self._is_over, info
+        self._is_over = told[2]
+        return told
 
     def _act(self, session_id: str, action: str, deadline: Deadline) -> Json:
         path = ("sessions", session_id, "steps")
@@ -155,6 +169,8 @@ class Session:
 
     def close(self) -> None:
         """Ends the episode, if it still runs: the fault is taken back and the cluster freed."""
+        if self._opening_key is not None:
+            self._open(0.0)
         if self._id is None or self._is_over:
             return
         with contextlib.suppress(NotFoundError):

@@ -5,14 +5,22 @@ from __future__ import annotations
 import json
 import ssl
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from aiopslab_tasks.backoff import Backoff
 from aiopslab_tasks.connections import Answer, Connections
-from aiopslab_tasks.errors import TaskServiceError, UnexpectedAnswerError, error_of
+from aiopslab_tasks.errors import (
+    TaskServiceError,
+    UnexpectedAnswerError,
+    error_of,
+    not_json,
+    unexpected,
+)
+from aiopslab_tasks.records import Record
+from aiopslab_tasks.values import header_text, json_body, pairs, path_part
 
 API = "/api/v1"
 USER_AGENT = "aiopslab-tasks-python/0.1"
@@ -46,8 +54,8 @@ class Transport:
         body: Mapping[str, Any] | None = None,
         key: str | None = None,
         wait: float = 0.0,
-    ) -> Any:
-        """The answer's JSON; None where it is empty.
+    ) -> Record:
+        """The JSON object that is the answer.
 
         Only for requests that can be repeated: by their nature, or by `key`, the Idempotency-Key.
         """
@@ -73,12 +81,13 @@ class Transport:
         wait: float = 0.0,
     ) -> Iterator[Answer]:
         """One try; the answer is read by the caller. Raises what an answer of 300 or more means."""
-        data = None if body is None else json.dumps(body, allow_nan=False).encode()
+        data = None if body is None else json_body(body)
         sent = {"Accept": JSON_TYPE, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
         if data is not None:
             sent["Content-Type"] = JSON_TYPE
-        sent.update(headers or {})
-        target = self._root + "".join("/" + quote(part, safe="") for part in path)
+        sent.update({name: header_text(name, text) for name, text in (headers or {}).items()})
+        parts = [path_part(part, path[0]) for part in path]
+        target = self._root + "".join("/" + quote(part, safe="") for part in parts)
         if query:
             target += "?" + urlencode(list(pairs(query)))
         with self._connections.ask(method, target, sent, data, self.timeout + wait) as answer:
@@ -99,26 +108,6 @@ def duration(seconds: float) -> str:
     return f"{max(0, min(60_000, round(seconds * 1000)))}ms"
 
 
-def pairs(query: Query) -> Iterator[tuple[str, str]]:
-    """The parameters of a URL: None is left out, a list is repeated, a mapping `metadata` becomes
-    `metadata.<key>`."""
-    for name, value in query.items():
-        if value is None:
-            continue
-        if isinstance(value, Mapping):
-            for key, one in value.items():
-                yield f"{name}.{key}", text_of(one)
-        elif isinstance(value, str) or not isinstance(value, Iterable):
-            yield name, text_of(value)
-        else:
-            for one in value:
-                yield name, text_of(one)
-
-
-def text_of(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (bool, float, int)) else str(value)
-
-
 def _error(answer: Answer) -> TaskServiceError:
     """Raises ConnectionFailedError if the answer is cut short: then nobody knows what it says."""
     try:
@@ -130,19 +119,11 @@ def _error(answer: Answer) -> TaskServiceError:
     )
 
 
-def _json(answer: Answer) -> Any:
+def _json(answer: Answer) -> Record:
     data = answer.read()
     if not data:
-        return None
+        raise unexpected("with nothing")
     try:
-        return json.loads(data)
+        return Record(json.loads(data))
     except (ValueError, RecursionError):
-        raise not_json(answer.status) from None
-
-
-def not_json(status: int | str) -> UnexpectedAnswerError:
-    return UnexpectedAnswerError(
-        "The address answers, and not with JSON; check the base URL, and what is in between.",
-        status=status if isinstance(status, int) else None,
-        code="not_json",
-    )
+        raise not_json() from None

@@ -20,5 +20,8 @@ def watch(client: Client, task_id: str, display: Display | None = None) -> Task:
     return client.wait(task_id)
 
 
-def display_for(out: TextIO, notes: TextIO) -> Display:
-    return TerminalDisplay(out, notes) if notes.isatty() else PlainDisplay(out, notes)
+def display_for(out: TextIO | None, notes: TextIO | None) -> Display:
+    """Either may be None, as Python has them when they are closed."""
+    if notes is not None and notes.isatty():
+        return TerminalDisplay(out, notes)
+    return PlainDisplay(out, notes)

@@ -33,6 +33,11 @@ def verify_webhook(
     :param body: the bytes as they came, before any parsing
     :param tolerance: in seconds, for clocks that differ and for old messages that are played again
     """
+    if not isinstance(body, (bytes, bytearray, memoryview)):
+        raise TypeError(
+            f"a webhook is verified by the bytes as they came, not by {type(body).__name__}; take "
+            "the body before it is decoded or parsed"
+        )
     named = {name.lower(): value for name, value in headers.items()}
     try:
         message_id, sent = named["webhook-id"], named["webhook-timestamp"]

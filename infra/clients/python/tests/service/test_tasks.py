@@ -15,6 +15,9 @@ class TasksTest(ServiceTest):
             [line.seq for line in lines if line.level != "debug"],
             [line.seq for line in self.client.logs(task.id, follow=True, level="info")],
         )
+        for level in ("warn", "CRITICAL"):
+            followed = [line.seq for line in self.client.logs(task.id, follow=True, level=level)]
+            self.assertEqual([x.seq for x in self.client.logs(task.id, level=level)], followed)
         trajectory = self.client.trajectory(task.id)
         self.assertEqual((task.id, 1.0), (trajectory.task_id, trajectory.reward))
         (step,) = trajectory["steps"]

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import contextlib
+from typing import Any
+
 from service import DETECTION, PATIENCE_SECONDS, QUICK, ServiceTest
 
-from aiopslab_tasks import ConflictError, SessionEndedError, WaitTimeoutError
+from aiopslab_tasks import ConflictError, InvalidRequestError, SessionEndedError, WaitTimeoutError
 
 PODS = 'exec_shell("kubectl get pods -n test-hotel-reservation")'
 
@@ -55,6 +58,9 @@ class SessionsTest(ServiceTest):
             briefing = env.reset()
             self.assertIn("submit", briefing.actions)
             self.assertIn("Hotel Reservation", briefing.description)
+            wrong: Any = PODS.encode()
+            with self.assertRaisesRegex(InvalidRequestError, r"action .*decode\(\), not bytes"):
+                env.step(wrong)
             pods, reward, done, _ = env.step(PODS)
             self.assertIn("geo-", pods)
             self.assertEqual((None, False), (reward, done))
@@ -75,6 +81,37 @@ class SessionsTest(ServiceTest):
         for session_id in (first, second):
             task = self.client.wait(session_id, PATIENCE_SECONDS)
             self.assertEqual("cancelled", task.status)
+
+    def test_every_reset_begins_a_new_episode(self) -> None:
+        env = self.client.session(
+            DETECTION, max_steps=5, idle_timeout_seconds=10, metadata=self.metadata
+        )
+        begun = []
+
+        def begin() -> None:
+            self.assertIn("submit", env.reset().actions)
+            self.assertEqual((False, 1), (env.step(PODS)[2], len(env.look()["steps"])))
+            begun.append(env.id)
+
+        with env:
+            begin()
+            self.assertTrue(env.step('submit("Yes")')[2])
+            begin()  # after an end
+            begin()  # in the middle
+            with contextlib.suppress(WaitTimeoutError):  # raised, unless it was very quick
+                env.step(PODS, timeout=0.0)
+            begin()  # while a step is under way
+            self.assertEqual("failed", self.client.wait(env.id, PATIENCE_SECONDS).status)
+            with self.assertRaises(SessionEndedError) as raised:
+                env.step(PODS)
+            self.assertEqual("idle_timeout", raised.exception.code)
+            begin()  # after idle_timeout
+            self.client.cancel(env.id)
+            begin()  # after a cancel from outside
+        self.assertEqual(6, len(set(begun)))
+        ended = [self.client.wait(one, PATIENCE_SECONDS).status for one in begun]
+        wanted = ["completed", "cancelled", "cancelled", "failed", "cancelled", "cancelled"]
+        self.assertEqual(wanted, ended)
 
     def test_without_a_free_cluster_the_time_to_open_ends_and_nothing_is_left(self) -> None:
         env = self.client.session(

@@ -5,9 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Callable
+
+import client_path  # noqa: F401
+
+from aiopslab_tasks import Client
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class ScriptedService:
         self.asked: list[Asked] = []
         self.connections = 0
         handler = type("BoundExchange", (Exchange,), {"service": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = Server(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self._server.block_on_close = False
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -47,6 +53,11 @@ class ScriptedService:
         with self._lock:
             self.asked.append(asked)
             return self._script[min(len(self.asked), len(self._script)) - 1]
+
+
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Silent: that a client goes away is what some tests are about."""
 
 
 class Exchange(BaseHTTPRequestHandler):
@@ -83,6 +94,13 @@ class Exchange(BaseHTTPRequestHandler):
 Answer = Callable[[Exchange], None]
 
 
+@contextmanager
+def serving(*script: Answer) -> Iterator[tuple[ScriptedService, Client]]:
+    """With a client that tries nothing twice."""
+    with ScriptedService(*script) as service, Client(service.url, timeout=5, retries=0) as client:
+        yield service, client
+
+
 def whole(value: Any, status: int = 200, zipped: bool = False, **headers: str) -> Answer:
     """`headers` with underscores instead of hyphens."""
 
@@ -113,7 +131,8 @@ def streamed(*lines: str, broken: bool = False) -> Answer:
     """Lines in chunks that end anywhere; a broken one ends in its last line."""
 
     def answer(exchange: Exchange) -> None:
-        exchange.begin(200, {"Transfer-Encoding": "chunked"})
+        kind = exchange.headers.get("Accept", "")
+        exchange.begin(200, {"Transfer-Encoding": "chunked", "Content-Type": kind})
         text = ("\n".join(lines) + ("" if broken else "\n")).encode()
         for at in range(0, len(text), 7):
             exchange.chunk(text[at : at + 7])

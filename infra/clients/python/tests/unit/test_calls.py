@@ -28,8 +28,8 @@ from aiopslab_tasks import (
     UnexpectedAnswerError,
     WaitTimeoutError,
 )
-from aiopslab_tasks.connections import read_base_url
-from aiopslab_tasks.transport import duration, pairs
+from aiopslab_tasks.transport import duration
+from aiopslab_tasks.values import pairs
 
 TASK: dict[str, Any] = {"id": "t-1", "status": "pending"}
 
@@ -172,8 +172,3 @@ class ParametersTest(unittest.TestCase):
 
     def test_times_are_bounded(self) -> None:
         self.assertEqual(["0ms", "500ms", "60000ms"], [duration(s) for s in (-1, 0.5, 1e9)])
-
-    def test_a_base_url_that_is_none_is_refused_with_an_example(self) -> None:
-        for text in ("localhost:8000", "ftp://x", "http://", "http://x?a=b", ""):
-            with self.subTest(text), self.assertRaisesRegex(ValueError, "http://localhost:8000"):
-                read_base_url(text)

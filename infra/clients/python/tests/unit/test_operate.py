@@ -50,11 +50,23 @@ class OperateTest(unittest.TestCase):
         answer = whole({"workers": [WORKER, other], "total": 2})
         code, out, asked = self.run_main("workers", "--backend-type", "default", script=(answer,))
         self.assertEqual(0, code)
-        self.assertEqual("/api/v1/workers?backend_type=default", asked[0].path)
+        self.assertEqual("/api/v1/workers?backend_type=default&limit=1000", asked[0].path)
         head, first, second = out.splitlines()
         for word, value in (("STATUS", "busy"), ("HELD", "draining"), ("TASK", "0199d2b4")):
             self.assertEqual(head.index(word), first.index(value), out)
         self.assertEqual("-", second[head.index("HELD")])
+
+    def test_workers_are_read_page_by_page(self) -> None:
+        pages = (
+            whole({"workers": [WORKER], "total": 2, "next": "worker-001-kind"}),
+            whole({"workers": [{**WORKER, "id": "worker-002-kind"}], "total": 2, "next": None}),
+        )
+        code, out, asked = self.run_main("workers", "--seen-within", "24h", script=pages)
+        self.assertEqual(0, code)
+        self.assertEqual(3, len(out.splitlines()))
+        self.assertEqual(
+            "/api/v1/workers?seen_within=24h&after=worker-001-kind&limit=1000", asked[1].path
+        )
 
     def test_backends_count_to_the_right(self) -> None:
         fleet = {"idle": 1, "busy": 12, "paused": 0, "quarantined": 0, "offline": 0}

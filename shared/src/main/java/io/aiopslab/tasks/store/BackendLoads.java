@@ -19,18 +19,8 @@ public class BackendLoads {
   private static final int MOST_BACKENDS = 500;
   private static final int MOST_PENDING = 10_000;
 
-  private static final String LOADS =
+  private static final String FLEET =
       """
-      WITH RECURSIVE waiting AS (
-        (SELECT backend_type FROM tasks WHERE status = 'pending' ORDER BY backend_type LIMIT 1)
-        UNION ALL
-        SELECT (SELECT t.backend_type FROM tasks t
-                WHERE t.status = 'pending' AND t.backend_type > w.backend_type
-                ORDER BY t.backend_type LIMIT 1)
-        FROM waiting w WHERE w.backend_type IS NOT NULL),
-      active AS (
-        SELECT backend_type, count(*) AS n FROM tasks WHERE status = 'running'
-        GROUP BY backend_type),
       bucketed AS (
         SELECT backend_type,
                CASE WHEN last_heartbeat_at < now() - make_interval(secs => :silence) THEN 'offline'
@@ -44,17 +34,19 @@ public class BackendLoads {
                count(*) FILTER (WHERE bucket = 'quarantined') AS quarantined,
                count(*) FILTER (WHERE bucket = 'paused') AS paused,
                count(*) FILTER (WHERE bucket = 'offline') AS offline
-        FROM bucketed GROUP BY backend_type),
-      names AS (
-        SELECT backend_type FROM fleet
-        UNION SELECT backend_type FROM active
-        UNION SELECT backend_type FROM
-          (SELECT backend_type FROM waiting WHERE backend_type IS NOT NULL LIMIT :most) w)
+        FROM bucketed GROUP BY backend_type)
+      """;
+
+  private static final String COLUMNS =
+      """
       SELECT n.backend_type, pending.n AS pending, coalesce(active.n, 0) AS running,
              coalesce(fleet.idle, 0) AS idle, coalesce(fleet.busy, 0) AS busy,
              coalesce(fleet.quarantined, 0) AS quarantined, coalesce(fleet.paused, 0) AS paused,
              coalesce(fleet.offline, 0) AS offline, oldest.wait
-      FROM (SELECT backend_type FROM names ORDER BY backend_type COLLATE "C" LIMIT :most) n
+      """;
+
+  private static final String JOINED =
+      """
       LEFT JOIN active USING (backend_type)
       LEFT JOIN fleet USING (backend_type)
       CROSS JOIN LATERAL (
@@ -70,8 +62,52 @@ public class BackendLoads {
           WHERE t.status = 'pending' AND t.backend_type = n.backend_type
             AND t.priority = level::smallint
           ORDER BY t.id LIMIT 1) first) oldest
-      ORDER BY n.backend_type COLLATE "C"
       """;
+
+  private static final String LOADS =
+      """
+      WITH RECURSIVE waiting AS (
+        (SELECT backend_type FROM tasks WHERE status = 'pending' ORDER BY backend_type LIMIT 1)
+        UNION ALL
+        SELECT (SELECT t.backend_type FROM tasks t
+                WHERE t.status = 'pending' AND t.backend_type > w.backend_type
+                ORDER BY t.backend_type LIMIT 1)
+        FROM waiting w WHERE w.backend_type IS NOT NULL),
+      active AS (
+        SELECT backend_type, count(*) AS n FROM tasks WHERE status = 'running'
+        GROUP BY backend_type),
+      """
+          + FLEET
+          + """
+          , names AS (
+            SELECT backend_type FROM fleet
+            UNION SELECT backend_type FROM active
+            UNION SELECT backend_type FROM
+              (SELECT backend_type FROM waiting WHERE backend_type IS NOT NULL LIMIT :most) w)
+          """
+          + COLUMNS
+          + """
+          FROM (SELECT backend_type FROM names ORDER BY backend_type COLLATE "C" LIMIT :most) n
+          """
+          + JOINED
+          + """
+          ORDER BY n.backend_type COLLATE "C"
+          """;
+
+  /** Of one backend, whether there is anything of it or not. */
+  private static final String LOAD =
+      """
+      WITH active AS (
+        SELECT backend_type, count(*) AS n FROM tasks
+        WHERE status = 'running' AND backend_type = :backendType
+        GROUP BY backend_type),
+      """
+          + FLEET
+          + COLUMNS
+          + """
+          FROM (SELECT CAST(:backendType AS text) AS backend_type) n
+          """
+          + JOINED;
 
   private static final String LIVE =
       "(w.status <> 'offline' AND w.last_heartbeat_at >= now() - make_interval(secs => :silence))";
@@ -112,6 +148,20 @@ public class BackendLoads {
    */
   public List<BackendLoad> list(Duration silence) {
     return list(silence, MOST_PENDING);
+  }
+
+  /**
+   * Of one backend, however many there are; all is zero if nobody knows it.
+   *
+   * @param silence a worker that was not heard of for longer is offline
+   */
+  public BackendLoad of(String backendType, Duration silence) {
+    return jdbc.sql(LOAD)
+        .param("backendType", backendType)
+        .param("silence", seconds(silence))
+        .param("mostPending", MOST_PENDING)
+        .query((row, n) -> read(row, MOST_PENDING))
+        .single();
   }
 
   /**

@@ -25,4 +25,30 @@ public record Slice<T>(List<T> rows, boolean more) {
         });
     return new Slice<>(List.copyOf(rows), found[0] > rows.size());
   }
+
+  /**
+   * Reads no further than the row with which the large columns reach the size; a first row that is
+   * larger comes, alone.
+   *
+   * @param sql asks for one row more than the limit
+   * @param large columns whose text counts
+   */
+  static <T> Slice<T> upTo(
+      JdbcClient.StatementSpec sql, int limit, long bytes, RowMapper<T> mapper, String... large) {
+    return sql.query(
+        result -> {
+          List<T> rows = new ArrayList<>();
+          long size = 0;
+          boolean more = result.next();
+          while (more && rows.size() < limit && size < bytes) {
+            rows.add(mapper.mapRow(result, rows.size()));
+            for (String column : large) {
+              String text = result.getString(column);
+              size += text == null ? 0 : text.length();
+            }
+            more = result.next();
+          }
+          return new Slice<>(List.copyOf(rows), more);
+        });
+  }
 }

@@ -18,6 +18,9 @@ public class TaskListing {
   /** Nothing is counted further than this. */
   public static final int COUNTED = 10_000;
 
+  /** In characters of what was submitted, about as many bytes. */
+  private static final long LARGEST_PAGE = 4L << 20;
+
   private static final String COUNT =
       "SELECT count(*) FROM (SELECT FROM tasks t WHERE {where} LIMIT " + (COUNTED + 1) + ") AS c";
 
@@ -66,6 +69,8 @@ public class TaskListing {
   public record Slice(TaskOrder order, int limit, long offset, @Nullable Seen after) {}
 
   /**
+   * At most as many as were asked for, and about 4 MiB.
+   *
    * @param more whether there are tasks behind these
    * @param total all that match, on this page or not, counted up to {@link #COUNTED}
    * @param totalExact false if there are more than {@code total}
@@ -87,14 +92,12 @@ public class TaskListing {
             .query(Long.class)
             .single();
     boolean exact = counted <= COUNTED;
-    List<Task> tasks = tasks(conditions, slice, exact);
-    boolean more = tasks.size() > slice.limit();
-    return new Page(
-        more ? tasks.subList(0, slice.limit()) : tasks, more, Math.min(counted, COUNTED), exact);
+    var tasks = tasks(conditions, slice, exact);
+    return new Page(tasks.rows(), tasks.more(), Math.min(counted, COUNTED), exact);
   }
 
-  /** One more than the limit, if there are. */
-  private List<Task> tasks(Conditions conditions, Slice slice, boolean few) {
+  private io.aiopslab.tasks.store.Slice<Task> tasks(
+      Conditions conditions, Slice slice, boolean few) {
     if (conditions.isEmpty()) {
       return tasks(OF_MANY, conditions, slice);
     }
@@ -104,11 +107,12 @@ public class TaskListing {
     if (!conditions.haveMetadata()) {
       return tasks(OF_MANY, conditions, slice);
     }
-    List<Task> near = tasks(NEAR, conditions, slice);
-    return near.size() > slice.limit() ? near : tasks(OF_FEW, conditions, slice);
+    var near = tasks(NEAR, conditions, slice);
+    return near.more() ? near : tasks(OF_FEW, conditions, slice);
   }
 
-  private List<Task> tasks(String way, Conditions conditions, Slice slice) {
+  private io.aiopslab.tasks.store.Slice<Task> tasks(
+      String way, Conditions conditions, Slice slice) {
     JdbcClient.StatementSpec statement =
         jdbc.sql(
                 way.replace("{columns}", TaskRow.COLUMNS)
@@ -125,6 +129,7 @@ public class TaskListing {
               .param("lastId", slice.after().id())
               .param("lastPriority", slice.after().priority());
     }
-    return statement.query(TaskRow::read).list();
+    return io.aiopslab.tasks.store.Slice.upTo(
+        statement, slice.limit(), LARGEST_PAGE, TaskRow::read, "agent_config", "metadata");
   }
 }

@@ -76,8 +76,20 @@ public class Workers {
           + """
           WHERE (CAST(:status AS text) IS NULL OR status = :status)
             AND (CAST(:backendType AS text) IS NULL OR backend_type = :backendType)
-          ORDER BY id COLLATE "C"
+            AND (CAST(:seenWithin AS double precision) IS NULL
+                 OR last_heartbeat_at >= now() - make_interval(secs => :seenWithin))
           """;
+
+  private static final String COUNT = "SELECT count(*) FROM (" + LIST + ") matching";
+
+  private static final String PAGE =
+      LIST
+          + """
+            AND (CAST(:after AS text) IS NULL OR id COLLATE "C" > :after)
+          ORDER BY id COLLATE "C" LIMIT :limit
+          """;
+
+  private static final long LARGEST_PAGE = 4L << 20;
 
   private final JdbcClient jdbc;
   private final NamedParameterJdbcTemplate batches;
@@ -142,20 +154,44 @@ public class Workers {
   }
 
   /**
-   * Workers by id.
+   * Which workers are meant.
    *
    * @param status null for all
    * @param backendType null for all
+   * @param seenWithin only those that were heard of since then; null for all
    * @param silence as in {@link #find}
    */
-  public List<RegisteredWorker> list(
-      @Nullable WorkerStatus status, @Nullable String backendType, Duration silence) {
-    return jdbc.sql(LIST)
-        .param("status", status == null ? null : status.wire())
-        .param("backendType", backendType)
-        .param("silence", seconds(silence))
-        .query(Workers::read)
-        .list();
+  public record Filter(
+      @Nullable WorkerStatus status,
+      @Nullable String backendType,
+      @Nullable Duration seenWithin,
+      Duration silence) {}
+
+  /**
+   * Workers by id, at most so many and about 4 MiB.
+   *
+   * @param after only those behind this id; null for the beginning
+   */
+  public Slice<RegisteredWorker> list(Filter filter, @Nullable String after, int limit) {
+    return Slice.upTo(
+        with(PAGE, filter).param("after", after).param("limit", limit + 1),
+        limit,
+        LARGEST_PAGE,
+        Workers::read,
+        "capabilities",
+        "metadata");
+  }
+
+  public long count(Filter filter) {
+    return with(COUNT, filter).query(Long.class).single();
+  }
+
+  private JdbcClient.StatementSpec with(String sql, Filter filter) {
+    return jdbc.sql(sql)
+        .param("status", filter.status() == null ? null : filter.status().wire())
+        .param("backendType", filter.backendType())
+        .param("seenWithin", filter.seenWithin() == null ? null : seconds(filter.seenWithin()))
+        .param("silence", seconds(filter.silence()));
   }
 
   private static RegisteredWorker read(ResultSet row, int rowNumber) throws SQLException {

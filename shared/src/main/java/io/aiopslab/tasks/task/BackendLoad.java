@@ -23,7 +23,5 @@ public record BackendLoad(
    * @param busy runs something, whatever an operator has said
    * @param paused would be idle, but is paused or draining
    */
-  public record Fleet(long idle, long busy, long quarantined, long paused, long offline) {
-    public static final Fleet NOBODY = new Fleet(0, 0, 0, 0, 0);
-  }
+  public record Fleet(long idle, long busy, long quarantined, long paused, long offline) {}
 }

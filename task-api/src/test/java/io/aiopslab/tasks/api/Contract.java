@@ -25,6 +25,10 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Contract {
   private static final String PROBLEM = "application/problem+json";
 
+  private static final Pattern JAVA =
+      Pattern.compile(
+          "\\b(java|tools\\.jackson|io\\.aiopslab|org\\.\\w+)\\.\\w|Exception\\b|eserializ");
+
   private final JsonNode description;
   private final ObjectNode closed;
   private final SchemaRegistry registry =
@@ -41,7 +45,19 @@ public final class Contract {
               if (schema.has("properties") && !schema.has("additionalProperties")) {
                 ((ObjectNode) schema).put("additionalProperties", false);
               }
+              schema.path("properties").forEach(Contract::splitBounds);
             });
+  }
+
+  /** The validator fails where a number with bounds may be null; null has no bounds. */
+  private static void splitBounds(JsonNode member) {
+    if (member.path("type").isArray() && (member.has("minimum") || member.has("maximum"))) {
+      ObjectNode whole = (ObjectNode) member;
+      ObjectNode number = whole.deepCopy();
+      number.put("type", member.get("type").get(0).stringValue());
+      whole.removeAll();
+      whole.putArray("anyOf").add(number).addObject().put("type", "null");
+    }
   }
 
   JsonNode description() {
@@ -60,6 +76,9 @@ public final class Contract {
     String what = method + " " + uri + " answered " + status + ": " + body;
     String type = contentType == null ? "" : contentType.replaceFirst(";.*", "").strip();
     Optional<JsonNode> operation = operation(method, path);
+    if (type.equals(PROBLEM) && body != null) {
+      demand(!JAVA.matcher(body).find(), "a problem speaks of Java; " + what);
+    }
     if (operation.isEmpty()) {
       checkUndescribed(method, status, type, body, what);
       return;
@@ -93,6 +112,49 @@ public final class Contract {
     }
   }
 
+  /**
+   * What a request breaks of the description in a way that a good answer would hide: a method that
+   * its path has not, a parameter without a value, a body of another shape. Null if nothing.
+   *
+   * @param query as it is sent
+   */
+  @Nullable String broken(String method, String path, String query, byte @Nullable [] body) {
+    if (!path.matches("[A-Za-z0-9/_.-]+") || method.equals("OPTIONS")) {
+      return null;
+    }
+    Optional<JsonNode> item = item(path);
+    if (item.isEmpty()) {
+      return null;
+    }
+    String described = method.equals("HEAD") ? "get" : method.toLowerCase(Locale.ROOT);
+    JsonNode operation = item.get().get(described);
+    if (operation == null) {
+      return "method";
+    }
+    for (JsonNode parameter : operation.path("parameters")) {
+      String name = parameter.get("name").stringValue();
+      if (parameter.get("in").stringValue().equals("query")
+          && ("&" + query + "&").contains("&" + name + "=&")) {
+        return "blank";
+      }
+    }
+    JsonNode schema = operation.at("/requestBody/content/application~1json/schema");
+    return body == null || schema.isMissingNode() || fits(schema, body) ? null : "body";
+  }
+
+  /** Whether it is no JSON does not matter here: it cannot be accepted. */
+  private boolean fits(JsonNode schema, byte[] body) {
+    try {
+      JsonNode value = Json.mapper().readTree(body);
+      return schemas
+          .computeIfAbsent(schema.toString(), text -> schema(schema))
+          .validate(value)
+          .isEmpty();
+    } catch (JacksonException e) {
+      return true;
+    }
+  }
+
   private void checkBody(JsonNode schema, String body, String what) {
     JsonNode value;
     try {
@@ -114,11 +176,14 @@ public final class Contract {
   /** The most literal path first, as the server matches. */
   private Optional<JsonNode> operation(String method, String path) {
     String described = method.equals("HEAD") ? "get" : method.toLowerCase(Locale.ROOT);
+    return item(path).map(item -> item.get(described));
+  }
+
+  private Optional<JsonNode> item(String path) {
     return description.get("paths").properties().stream()
         .filter(entry -> pattern(entry.getKey()).matcher(path).matches())
         .sorted(Comparator.comparing(entry -> entry.getKey().replace("{", "\uffff")))
-        .map(entry -> entry.getValue().get(described))
-        .filter(operation -> operation != null)
+        .map(Map.Entry::getValue)
         .findFirst();
   }
 

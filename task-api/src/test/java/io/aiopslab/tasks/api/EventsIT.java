@@ -62,6 +62,22 @@ class EventsIT {
   }
 
   @Test
+  void whoAcceptsSomethingElseIsToldWhatCanBeHad() {
+    String path = "/api/v1/tasks/" + UUID.randomUUID() + "/events";
+    for (String accepted : List.of("application/json", "text/html")) {
+      Answer answer = api.send(HttpRequest.newBuilder(api.url(path)).header("Accept", accepted));
+      assertProblem(answer, 406);
+      assertThat(answer.json().get("error").stringValue())
+          .isEqualTo("Accept text/event-stream: this call answers with nothing else.");
+    }
+    HttpRequest.Builder feed =
+        HttpRequest.newBuilder(api.url("/api/v1/trajectories")).header("Accept", "text/csv");
+    assertThat(api.send(feed).json().get("error").stringValue())
+        .contains("application/json")
+        .contains("application/x-ndjson");
+  }
+
+  @Test
   void aTaskIsFollowedToItsEnd() {
     String id = submitted("whole");
     try (EventReader reader = EventReader.open(api, id, "", null)) {
@@ -216,7 +232,7 @@ class EventsIT {
       deaf.connect(new java.net.InetSocketAddress("localhost", other.url("/").getPort()));
       deaf.getOutputStream()
           .write(
-              ("GET /api/v1/tasks/" + id + "/events HTTP/1.1\r\nHost: x\r\n\r\n")
+              ("GET /api/v1/tasks/" + id + "/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
                   .getBytes(StandardCharsets.US_ASCII));
       String large = "x".repeat(100_000);
       for (int seq = 0; seq < 100; seq++) {

@@ -233,7 +233,7 @@ class FeedIT {
                           + limit
                           + after
                           + " HTTP/1.0\r\n"
-                          + "Host: x\r\nAccept: application/x-ndjson\r\n\r\n")
+                          + "Host: localhost\r\nAccept: application/x-ndjson\r\n\r\n")
                       .getBytes(StandardCharsets.US_ASCII));
           BufferedReader in =
               new BufferedReader(

@@ -77,6 +77,10 @@ record GeneratedRequest(
     Map<String, String> headers = new TreeMap<>();
     List<String> query = new ArrayList<>();
     String path = operation.path();
+    if (random.nextInt(12) == 0) {
+      query.add(blankOf(operation, random));
+      query.removeIf(String::isEmpty);
+    }
     for (JsonNode parameter : operation.description().path("parameters")) {
       String name = parameter.get("name").stringValue();
       String value = values.parameter(parameter);
@@ -113,6 +117,20 @@ record GeneratedRequest(
         body(operation, values, random, headers));
   }
 
+  /** A parameter of the call without a value; nothing if it has none. */
+  private static String blankOf(Operation operation, Random random) {
+    List<String> names =
+        operation
+            .description()
+            .path("parameters")
+            .valueStream()
+            .filter(parameter -> parameter.get("in").stringValue().equals("query"))
+            .map(parameter -> parameter.get("name").stringValue())
+            .filter(name -> !name.contains("<"))
+            .toList();
+    return names.isEmpty() ? "" : encode(names.get(random.nextInt(names.size()))) + "=";
+  }
+
   private static @Nullable Body body(
       Operation operation, GeneratedValue values, Random random, Map<String, String> headers) {
     JsonNode schema = operation.description().at("/requestBody/content/application~1json/schema");
@@ -143,6 +161,16 @@ record GeneratedRequest(
                 body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body.bytes));
     headers.forEach(request::header);
     return request;
+  }
+
+  /** See {@link Contract#broken}. */
+  @Nullable String brokenPartOf(Contract contract) {
+    int mark = path.indexOf('?');
+    return contract.broken(
+        method,
+        mark < 0 ? path : path.substring(0, mark),
+        mark < 0 ? "" : path.substring(mark + 1),
+        body == null ? null : body.bytes);
   }
 
   @Override

@@ -94,7 +94,7 @@ class ManyWatchersIT {
     void open(RunningApi api, String id) throws IOException {
       SocketChannel channel =
           SocketChannel.open(new InetSocketAddress("localhost", api.url("/").getPort()));
-      String request = "GET /api/v1/tasks/" + id + "/events HTTP/1.1\r\nHost: x\r\n\r\n";
+      String request = "GET /api/v1/tasks/" + id + "/events HTTP/1.1\r\nHost: localhost\r\n\r\n";
       channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
       channel.configureBlocking(false);
       StringBuilder text = new StringBuilder();

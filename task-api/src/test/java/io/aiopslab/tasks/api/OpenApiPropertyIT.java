@@ -62,6 +62,7 @@ class OpenApiPropertyIT {
     int end = only == null ? REQUESTS : only + 1;
     long deadline = System.nanoTime() + LONGEST.toNanos();
     Map<Integer, Integer> statuses = new ConcurrentHashMap<>();
+    Map<String, Integer> broke = new ConcurrentHashMap<>();
     List<String> failures = java.util.Collections.synchronizedList(new ArrayList<>());
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     List<Future<?>> asking = new ArrayList<>();
@@ -80,6 +81,15 @@ class OpenApiPropertyIT {
                     int status = api.send(request.http(api)).status();
                     statuses.merge(status, 1, Integer::sum);
                     assertThat(status).matches(code -> code < 500 || code == 503, "no defect");
+                    String broken = request.brokenPartOf(api.contract());
+                    broke.merge(String.valueOf(broken), 1, Integer::sum);
+                    if ("method".equals(broken)) {
+                      assertThat(status).isIn(405, 406, 415, 503);
+                    } else if (broken != null) {
+                      assertThat(status)
+                          .as("its " + broken + " is not as described")
+                          .matches(code -> code < 200 || code > 299, "no success");
+                    }
                   } catch (AssertionError | RuntimeException e) {
                     failures.add("request " + n + ": " + request + "\n  " + e);
                   }
@@ -90,7 +100,11 @@ class OpenApiPropertyIT {
       one.get();
     }
     threads.shutdown();
+    System.out.println("OpenApiPropertyIT: not as described: " + new TreeMap<>(broke));
     assertThat(failures).as("with seed %d", seed).isEmpty();
+    if (only == null) {
+      assertThat(broke).containsKeys("method", "blank", "body");
+    }
     return new TreeMap<>(statuses);
   }
 

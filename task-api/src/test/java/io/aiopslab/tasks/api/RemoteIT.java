@@ -256,7 +256,7 @@ class RemoteIT {
         "progress|{\"session_id\":\"$\",\"phase\":\"lunch\"}|phase",
         "complete|{\"session_id\":\"$\",\"reward\":1.5}|reward",
         "complete|{\"session_id\":\"$\",\"reward\":\"1\"}|reward",
-        "complete|{\"session_id\":\"$\",\"metrics\":{\"ttd\":1e400}}|metrics[ttd]",
+        "complete|{\"session_id\":\"$\",\"metrics\":{\"ttd\":1e400}}|metrics.ttd",
         "fail|{\"session_id\":\"$\"}|error_details",
         "fail|{\"session_id\":\"$\",\"error_details\":\"x\",\"failure_code\":\"worker_lost\"}|failure_code"
       })

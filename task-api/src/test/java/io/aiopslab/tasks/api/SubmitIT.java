@@ -139,6 +139,7 @@ class SubmitIT {
         bad("relative URL", p + "\"callback_url\":\"/x\"}", "callback_url"),
         bad("file URL", p + "\"callback_url\":\"file:///etc/passwd\"}", "callback_url"),
         bad("URL without host", p + "\"callback_url\":\"http:///x\"}", "callback_url"),
+        bad("URL of loopback", p + "\"callback_url\":\"http://127.0.0.1:9/\"}", "callback_url"),
         bad("URL with password", p + "\"callback_url\":\"http://u:p@h/\"}", "callback_url"),
         bad(
             "long URL",

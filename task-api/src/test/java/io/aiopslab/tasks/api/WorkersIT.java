@@ -8,6 +8,7 @@ import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.store.Workers;
 import io.aiopslab.tasks.task.Worker;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +45,41 @@ class WorkersIT {
   @Test
   void theListIsOrderedById() {
     JsonNode list = api.get("/api/v1/workers").json();
-    assertThat(list.propertyNames()).containsExactly("workers", "total");
+    assertThat(list.propertyNames()).containsExactly("workers", "total", "next");
     assertThat(ids(list)).containsExactly("gone", "kind-1", "kind-10", "kind-2", "silent");
     assertThat(list.get("total").intValue()).isEqualTo(5);
+    assertThat(list.get("next").isNull()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "&backend_type=gpu", "&status=offline", "&seen_within=1h"})
+  void theListIsPagedAndEachPageSaysHowManyThereAre(String filter) {
+    JsonNode all = api.get("/api/v1/workers?limit=1000" + filter).json();
+    List<String> paged = new ArrayList<>();
+    String after = "";
+    while (after != null) {
+      JsonNode page = api.get("/api/v1/workers?limit=1" + filter + after).json();
+      paged.addAll(ids(page));
+      assertThat(page.get("total")).isEqualTo(all.get("total"));
+      after = page.get("next").isNull() ? null : "&after=" + page.get("next").stringValue();
+    }
+    assertThat(paged).isEqualTo(ids(all)).isNotEmpty();
+  }
+
+  @Test
+  void workersThatWereNotHeardOfForLongCanBeLeftOut() {
+    String seen = "UPDATE workers SET last_heartbeat_at = now() - interval '%s' WHERE id = 'gone'";
+    try {
+      api.sql().update(seen.formatted("25 hours"));
+      assertThat(ids(api.get("/api/v1/workers?seen_within=26h").json())).contains("gone");
+      for (String within : List.of("86400s", "1440m", "24h", "1d")) {
+        JsonNode list = api.get("/api/v1/workers?backend_type=gpu&seen_within=" + within).json();
+        assertThat(ids(list)).containsExactly("kind-10", "silent");
+        assertThat(list.get("total").intValue()).isEqualTo(2);
+      }
+    } finally {
+      api.sql().update(seen.formatted("1 second"));
+    }
   }
 
   @ParameterizedTest
@@ -119,7 +152,14 @@ class WorkersIT {
         "?backend_type=",
         "?backend_type=GPU",
         "?backend_type=%00",
-        "?limit=1",
+        "?limit=0",
+        "?limit=1001",
+        "?after=",
+        "?after=Kind_1",
+        "?seen_within=",
+        "?seen_within=1w",
+        "?seen_within=0s",
+        "?seen_within=9999999d",
         "/kind-1?status=idle"
       })
   void aBadParameterIsRefusedByName(String path) {

@@ -88,7 +88,8 @@ class FailpointIT {
     ServiceProcess api = api(null).awaitReady();
     post(api, "/workers/register", Map.of("id", "fp-1", "backend_type", BACKEND)).join();
     Map<String, Object> task =
-        Map.of("problem_id", "p", "backend_type", BACKEND, "callback_url", "http://192.0.2.1/");
+        Map.of(
+            "problem_id", "p", "backend_type", BACKEND, "callback_url", "http://receiver.invalid/");
     post(api, "/tasks", task).join();
     var claimed = Json.mapper().readTree(post(api, "/workers/fp-1/claim", Map.of()).join());
     String run = "/workers/fp-1/tasks/" + claimed.at("/task/id").asString();

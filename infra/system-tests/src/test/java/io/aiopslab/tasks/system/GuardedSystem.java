@@ -53,7 +53,12 @@ final class GuardedSystem implements AutoCloseable {
       addUsers();
       applyRoles();
       api =
-          service("task-api", "aiopslab_api", Map.of("SPRING_LIQUIBASE_USER", "aiopslab_migrator"));
+          service(
+              "task-api",
+              "aiopslab_api",
+              Map.of(
+                  "SPRING_LIQUIBASE_USER", "aiopslab_migrator",
+                  "AIOPSLAB_CALLBACKS_ALLOWED", "127.0.0.1"));
       api.awaitReady();
       applyRoles();
       Map<String, String> collector = new HashMap<>(collectorSettings);

@@ -226,7 +226,7 @@ class HostileDataIT {
       socket
           .getOutputStream()
           .write(
-              (request + "\r\nHost: x\r\nConnection: close\r\n\r\n")
+              (request + "\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                   .getBytes(StandardCharsets.ISO_8859_1));
       try (InputStream in = socket.getInputStream()) {
         String head = new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\r\n\r\n", 2)[0];

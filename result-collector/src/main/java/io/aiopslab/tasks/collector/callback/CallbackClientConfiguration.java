@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.collector.callback;
 
+import io.aiopslab.tasks.callback.ReachableAddresses;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
@@ -15,6 +16,11 @@ import org.springframework.context.annotation.Configuration;
 /** A client that goes where it is sent and nowhere else, and keeps nothing of it. */
 @Configuration(proxyBeanMethods = false)
 class CallbackClientConfiguration {
+
+  @Bean
+  ReachableAddresses reachableAddresses(CallbackSettings settings) {
+    return new ReachableAddresses(settings.allowed());
+  }
 
   /** How names become addresses. */
   @Bean

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.collector.callback;
 
+import io.aiopslab.tasks.callback.ReachableAddresses;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.apache.hc.client5.http.DnsResolver;

@@ -3,6 +3,7 @@ package io.aiopslab.tasks.collector.callback;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aiopslab.tasks.callback.ReachableAddresses;
 import io.aiopslab.tasks.task.CallbackDelivery;
 import io.aiopslab.tasks.task.CallbackError;
 import io.aiopslab.tasks.task.CallbackState;
@@ -222,7 +223,7 @@ class SendCallbackIT {
     CallbackSettings settings = Settings.of(all);
     try (CloseableHttpClient client =
             new CallbackClientConfiguration()
-                .callbackClient(lookup, new ReachableAddresses(settings), settings);
+                .callbackClient(lookup, new ReachableAddresses(settings.allowed()), settings);
         SendCallback sender =
             new SendCallback(client, new SignWebhook(settings), settings, () -> NOW)) {
       return sender.send(delivery(url), BODY);

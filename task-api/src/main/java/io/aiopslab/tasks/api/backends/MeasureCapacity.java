@@ -50,11 +50,7 @@ class MeasureCapacity {
       path = "/api/v1/backends/{type}/capacity",
       produces = MediaType.APPLICATION_JSON_VALUE)
   BackendCapacity of(@Parameter(example = "default") @PathVariable("type") String type) {
-    BackendLoad load =
-        loads.list(settings.offlineAfter()).stream()
-            .filter(one -> one.backendType().equals(known(type)))
-            .findFirst()
-            .orElseGet(() -> new BackendLoad(type, 0, true, 0, BackendLoad.Fleet.NOBODY, null));
+    BackendLoad load = loads.of(known(type), settings.offlineAfter());
     Pause pause = controls.pausedAmong(List.of(type)).get(type);
     return new BackendCapacity(
         type,

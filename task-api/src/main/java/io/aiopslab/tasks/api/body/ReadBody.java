@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.body;
 
+import io.aiopslab.tasks.api.problem.ExpectedValue;
 import io.aiopslab.tasks.api.problem.Problem;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.message.Json;
@@ -13,11 +14,10 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,7 +30,7 @@ class ReadBody {
   private static final JsonMapper MAPPER =
       Json.mapper()
           .rebuild()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .addModule(new StrictValues())
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
@@ -60,21 +60,12 @@ class ReadBody {
   }
 
   private static JsonNode parse(byte[] body) {
-    try {
-      JsonNode json = MAPPER.readTree(body);
-      if (json == null || !json.isObject()) {
-        throw Refusal.badRequest("not_an_object", "Send a JSON object as the body.");
-      }
-      return UnicodeText.mend(json);
-    } catch (JacksonException e) {
-      throw Refusal.badRequest(
-          "malformed_json",
-          "Correct the JSON and send it again: line %d, column %d: %s."
-              .formatted(
-                  e.getLocation().getLineNr(),
-                  e.getLocation().getColumnNr(),
-                  firstLine(e.getOriginalMessage())));
+    JsonNode json = UnicodeText.mend(StrictJson.OF_REPORT.read(body));
+    String place = StorableNumber.firstOther("", json);
+    if (place != null) {
+      throw invalid(List.of(new Problem.Detail(place, "number", StorableNumber.RULE)));
     }
+    return json;
   }
 
   private static <T> T bind(JsonNode json, Class<T> type) {
@@ -88,9 +79,14 @@ class ReadBody {
                   "unknown",
                   "is not a field here; there are " + String.join(", ", known(e)))));
     } catch (JacksonException e) {
-      throw invalid(
-          List.of(new Problem.Detail(path(e), "type", firstLine(e.getOriginalMessage()))));
+      throw invalid(List.of(new Problem.Detail(path(e), "type", expected(e))));
     }
+  }
+
+  private static String expected(JacksonException e) {
+    return e instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null
+        ? ExpectedValue.of(mismatch.getTargetType())
+        : "has the wrong form";
   }
 
   private static List<String> known(UnrecognizedPropertyException e) {
@@ -144,21 +140,13 @@ class ReadBody {
   }
 
   private static String path(JacksonException e) {
-    if (!(e instanceof DatabindException) || e.getPath().isEmpty()) {
-      return "(body)";
-    }
-    StringBuilder path = new StringBuilder();
+    String path = "";
     for (JacksonException.Reference step : e.getPath()) {
-      if (step.getPropertyName() == null) {
-        path.append('[').append(step.getIndex()).append(']');
-      } else {
-        path.append(path.isEmpty() ? "" : ".").append(step.getPropertyName());
-      }
+      path =
+          step.getPropertyName() == null
+              ? JsonPath.item(path, step.getIndex())
+              : JsonPath.member(path, step.getPropertyName());
     }
-    return path.toString();
-  }
-
-  private static String firstLine(String message) {
-    return String.valueOf(message).lines().findFirst().orElse("cannot be read");
+    return path.isEmpty() ? "(body)" : path;
   }
 }

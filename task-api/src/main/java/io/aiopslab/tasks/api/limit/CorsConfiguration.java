@@ -1,6 +1,5 @@
 package io.aiopslab.tasks.api.limit;
 
-import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.api.problem.WriteProblem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -46,15 +45,12 @@ class CorsConfiguration {
         HttpServletRequest request,
         HttpServletResponse response)
         throws IOException {
+      if (OriginFilter.isOwn(request)) {
+        return true;
+      }
       boolean goOn = super.processRequest(rules, request, response);
       if (!goOn && response.getStatus() == HttpStatus.FORBIDDEN.value()) {
-        WriteProblem.write(
-            Refusal.of(
-                HttpStatus.FORBIDDEN,
-                "origin_not_allowed",
-                "Ask the operator to add this origin to aiopslab.api.cors.allowed-origins."),
-            request,
-            response);
+        WriteProblem.write(OriginFilter.refusal(), request, response);
       }
       return goOn;
     }

@@ -55,7 +55,8 @@ class ListTasks {
       description =
           "Newest first unless sort says otherwise. Without results and progress: look at a single"
               + " task for these. A task is listed if it meets all filters. To walk through many,"
-              + " pass next_cursor as cursor until it is null: no task that was there at the"
+              + " pass next_cursor as cursor until it is null, also where a page is shorter than"
+              + " limit because it would be larger than about 4 MiB: no task that was there at the"
               + " beginning is left out or shown twice, and late pages cost what the first does."
               + " With id and wait the answer comes as soon as the tasks of these ids have ended,"
               + " or when the time is over; ids of no task are left out and not waited for.")

@@ -36,8 +36,8 @@ class LookAtTask {
       summary = "Look at a task, or wait for its end",
       description =
           "With wait the answer comes as soon as the task is completed, failed or cancelled, or"
-              + " when the time is over: look at status to know which. With the last answer's ETag as"
-              + " If-None-Match the answer is 304 if nothing has changed.")
+              + " when the time is over: look at status to know which. With the last answer's ETag"
+              + " as If-None-Match the answer is 304 if nothing has changed.")
   @ApiResponse(
       responseCode = "200",
       description = "The task as it is now",
@@ -54,7 +54,9 @@ class LookAtTask {
   @GetMapping(path = "/api/v1/tasks/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
   Object look(
       @PathVariable("id") UUID id,
-      @Parameter(description = "Adds logs (the first 1,000 lines) and logs_truncated")
+      @Parameter(
+              description =
+                  "Adds logs (the first 1,000 lines, about 4 MiB at most) and logs_truncated")
           @RequestParam(name = "include_logs", defaultValue = "false")
           boolean includeLogs,
       @Parameter(description = "500ms, 30s, 1m; at most 60s", example = "30s")

@@ -3,6 +3,7 @@ package io.aiopslab.tasks.api.look;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.store.CallbackDeliveries;
 import io.aiopslab.tasks.store.RunProgress;
+import io.aiopslab.tasks.store.Slice;
 import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.store.TaskQueries;
 import io.aiopslab.tasks.store.TaskResults;
@@ -14,7 +15,6 @@ import io.aiopslab.tasks.view.CallbackView;
 import io.aiopslab.tasks.view.ProgressView;
 import io.aiopslab.tasks.view.TaskSummary;
 import io.aiopslab.tasks.view.TaskView;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -62,14 +62,14 @@ public class ReadTask {
   }
 
   public TaskView view(Task task, boolean withLogs) {
-    List<LogLine> lines = withLogs ? firstLines(task.id()) : null;
+    Slice<LogLine> lines = withLogs ? firstLines(task.id()) : null;
     return new TaskView(
         TaskSummary.of(task),
         progress(task),
         task.status().isTerminal() ? results.find(task.id()).orElse(null) : null,
         callback(task),
-        lines == null ? null : lines.subList(0, Math.min(lines.size(), MOST_LINES)),
-        lines == null ? null : lines.size() > MOST_LINES);
+        lines == null ? null : lines.rows(),
+        lines == null ? null : lines.more());
   }
 
   private @Nullable CallbackView callback(Task task) {
@@ -94,8 +94,8 @@ public class ReadTask {
         .orElseGet(() -> ProgressView.silent(maxSteps));
   }
 
-  /** One more than is shown, to know whether there are more. */
-  private List<LogLine> firstLines(UUID id) {
-    return logs.read(id, new TaskLogs.Page(-1, null, LogLevel.DEBUG, MOST_LINES + 1));
+  private Slice<LogLine> firstLines(UUID id) {
+    return logs.slice(
+        id, new TaskLogs.Page(-1, null, LogLevel.DEBUG, MOST_LINES), PageSize.MOST_BYTES);
   }
 }

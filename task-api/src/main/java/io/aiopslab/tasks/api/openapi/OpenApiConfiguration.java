@@ -34,7 +34,8 @@ class OpenApiConfiguration {
   static {
     SpringDocUtils.getConfig()
         .replaceWithSchema(ObjectNode.class, new ObjectSchema().additionalProperties(true))
-        .replaceWithSchema(JsonNode.class, new Schema<Object>().description("Any JSON value"));
+        .replaceWithSchema(
+            JsonNode.class, new Schema<Object>().description("Any JSON value, of whatever type"));
   }
 
   @Bean
@@ -81,7 +82,10 @@ class OpenApiConfiguration {
 
   private static void addProblems(String path, Operation operation) {
     add(operation, "400", "Something in the request is wrong; details names it");
-    add(operation, "403", "CORS is on, and not for this Origin");
+    add(
+        operation,
+        "403",
+        "A page of another site asks for it, or the Host is none of this service's names");
     if (path.contains("{") || path.endsWith("/heartbeat")) {
       add(operation, "404", "There is nothing of that id");
     }

@@ -32,7 +32,7 @@ final class Codes {
     return switch (status.value()) {
       case 404 -> "There is nothing at this path; see /docs for the paths that exist.";
       case 405 -> "This path does not take this method; the Allow header names those it takes.";
-      case 406 -> "Accept application/json: this service answers in nothing else.";
+      case 406 -> "Accept application/json, or what /docs names for this call.";
       case 409 -> "Look at what is there now and decide again.";
       case 413 -> "Send a smaller body.";
       case 414 -> "Send a shorter URL: the path and its parameters are too long.";

@@ -2,12 +2,8 @@ package io.aiopslab.tasks.api.problem;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
-import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSourceResolvable;
 import org.springframework.core.MethodParameter;
@@ -33,21 +29,8 @@ final class ParameterFormats {
     if (type == null) {
       return "has the wrong form";
     }
-    if (type == UUID.class) {
-      return "must be a UUID such as 0199d2b4-5c1e-7abc-8def-0123456789ab";
-    }
-    if (type == Instant.class) {
-      return "must be an RFC 3339 time such as 2026-11-23T08:00:00Z (a + is sent as %2B)";
-    }
-    if (type == Boolean.class || type == boolean.class) {
-      return "must be true or false";
-    }
-    if (type.isEnum()) {
-      return Arrays.stream(type.getEnumConstants())
-          .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
-          .collect(Collectors.joining(", ", "must be one of ", ""));
-    }
-    return "must be an integer";
+    String plus = type == Instant.class ? " (a + is sent as %2B)" : "";
+    return ExpectedValue.of(type) + plus;
   }
 
   static List<Problem.Detail> violations(HandlerMethodValidationException e) {

@@ -21,7 +21,9 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.transaction.TransactionException;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
@@ -70,7 +72,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         Problem.of(
             HttpStatus.SERVICE_UNAVAILABLE,
             "database_unavailable",
-            "The database does not answer; send the request again after the seconds in Retry-After.",
+            "The database does not answer; send the request again after the seconds in"
+                + " Retry-After.",
             List.of(),
             path(request));
     return answer(problem, new HttpHeaders(), HttpStatus.SERVICE_UNAVAILABLE);
@@ -115,6 +118,41 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
           request);
     }
     return handleExceptionInternal(e, null, headers, status, request);
+  }
+
+  /** Bodies are read by converters that say what is wrong themselves; this one is not there. */
+  @Override
+  protected @Nullable ResponseEntity<Object> handleHttpMessageNotReadable(
+      HttpMessageNotReadableException e,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    return refused(
+        Refusal.badRequest("empty_body", "Send a JSON object as the body, as /docs describes it."),
+        request);
+  }
+
+  @Override
+  protected @Nullable ResponseEntity<Object> handleHttpMediaTypeNotAcceptable(
+      HttpMediaTypeNotAcceptableException e,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    String types =
+        e.getSupportedMediaTypes().stream()
+            .map(type -> type.getType() + "/" + type.getSubtype())
+            .distinct()
+            .sorted()
+            .collect(joining(" or "));
+    if (types.isEmpty()) {
+      return handleExceptionInternal(e, null, headers, status, request);
+    }
+    return refused(
+        Refusal.of(
+            HttpStatus.NOT_ACCEPTABLE,
+            "not_acceptable",
+            "Accept %s: this call answers with nothing else.".formatted(types)),
+        request);
   }
 
   @Override

@@ -54,6 +54,10 @@ public final class Refusal extends RuntimeException {
     return new Refusal(status, code, error, List.of());
   }
 
+  public List<Problem.Detail> details() {
+    return details;
+  }
+
   HttpStatus status() {
     return status;
   }

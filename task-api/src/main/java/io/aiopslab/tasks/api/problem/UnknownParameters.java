@@ -3,6 +3,7 @@ package io.aiopslab.tasks.api.problem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +15,10 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
-/** Refuses query parameters that the call does not have: a typing error must not be ignored. */
+/**
+ * Refuses query parameters that the call does not have, and those without a value: a slip must not
+ * be ignored.
+ */
 final class UnknownParameters implements HandlerInterceptor {
 
   @Override
@@ -31,6 +35,9 @@ final class UnknownParameters implements HandlerInterceptor {
                   wrong.add(new Problem.Detail(name, "unknown", "is not a parameter of this call"));
                 } else if (values.length > 1 && !known.repeatable().contains(name)) {
                   wrong.add(new Problem.Detail(name, "repeated", "must be given only once"));
+                } else if (known.names().contains(name)
+                    && Arrays.stream(values).anyMatch(String::isBlank)) {
+                  wrong.add(new Problem.Detail(name, "blank", "must have a value, or be left out"));
                 }
               });
       if (!wrong.isEmpty()) {

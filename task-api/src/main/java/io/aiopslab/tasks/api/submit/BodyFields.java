@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.submit;
 
+import io.aiopslab.tasks.api.body.JsonPath;
 import java.math.BigInteger;
 import java.util.Set;
 import java.util.TreeSet;

@@ -2,6 +2,8 @@ package io.aiopslab.tasks.api.submit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.aiopslab.tasks.api.body.JsonPath;
+import io.aiopslab.tasks.api.body.StrictJson;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

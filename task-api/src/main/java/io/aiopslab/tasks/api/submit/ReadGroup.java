@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.submit;
 
+import io.aiopslab.tasks.api.body.StrictJson;
 import io.aiopslab.tasks.task.TaskGroup;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

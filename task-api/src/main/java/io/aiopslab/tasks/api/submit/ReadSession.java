@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.submit;
 
+import io.aiopslab.tasks.api.body.StrictJson;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
 

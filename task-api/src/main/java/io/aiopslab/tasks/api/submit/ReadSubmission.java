@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.submit;
 
+import io.aiopslab.tasks.api.body.StrictJson;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.Validator;
 import java.util.Comparator;
@@ -18,9 +19,11 @@ class ReadSubmission {
   private static final Pattern CAPITAL = Pattern.compile("([A-Z])");
 
   private final Validator validator;
+  private final CallbackPlaces callbacks;
 
-  ReadSubmission(Validator validator) {
+  ReadSubmission(Validator validator, CallbackPlaces callbacks) {
     this.validator = validator;
+    this.callbacks = callbacks;
   }
 
   /**
@@ -41,6 +44,9 @@ class ReadSubmission {
       new SecretRule(violations).check("agent_config", request.agentConfig());
     }
     validate(request, violations);
+    if (request.callbackUrl() != null && !violations.concern("callback_url")) {
+      callbacks.check("callback_url", request.callbackUrl(), violations);
+    }
     return request;
   }
 

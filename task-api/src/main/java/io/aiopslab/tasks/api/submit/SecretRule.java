@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.submit;
 
+import io.aiopslab.tasks.api.body.JsonPath;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.api.submit;
 
-import java.math.BigDecimal;
+import io.aiopslab.tasks.api.body.JsonPath;
+import io.aiopslab.tasks.api.body.StorableNumber;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -8,11 +9,6 @@ import tools.jackson.databind.JsonNode;
  * be stored and returned: U+0000, halves of surrogate pairs, numbers beyond a double.
  */
 final class StorableRule {
-  /** The longest number that a double needs has 309 digits, written out. */
-  private static final int MOST_DIGITS = 400;
-
-  private static final int LARGEST_SCALE = 1000;
-
   private final Violations violations;
 
   StorableRule(Violations violations) {
@@ -35,8 +31,8 @@ final class StorableRule {
       }
     } else if (value.isString()) {
       checkText(path, value.stringValue());
-    } else if (value.isNumber() && !isStorable(value.decimalValue())) {
-      violations.add(path, "number", "is a number outside of what a double can hold");
+    } else if (value.isNumber() && !StorableNumber.isOne(value.decimalValue())) {
+      violations.add(path, "number", StorableNumber.RULE);
     }
   }
 
@@ -50,13 +46,5 @@ final class StorableRule {
 
   private static boolean isHalfOfPair(int codePoint) {
     return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
-  }
-
-  private static boolean isStorable(BigDecimal number) {
-    if (number.precision() > MOST_DIGITS || Math.abs((long) number.scale()) > LARGEST_SCALE) {
-      return false;
-    }
-    double asDouble = number.doubleValue();
-    return Double.isFinite(asDouble) && (asDouble != 0 || number.signum() == 0);
   }
 }

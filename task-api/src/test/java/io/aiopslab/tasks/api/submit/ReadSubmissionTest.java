@@ -4,15 +4,49 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aiopslab.tasks.api.body.StrictJson;
 import io.aiopslab.tasks.api.problem.Refusal;
 import jakarta.validation.Validation;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReadSubmissionTest {
-  private final ReadSubmission submissions =
-      new ReadSubmission(Validation.buildDefaultValidatorFactory().getValidator());
+  private final ReadSubmission submissions = reader();
+
+  private static ReadSubmission reader(String... callbacksAllowed) {
+    return new ReadSubmission(
+        Validation.buildDefaultValidatorFactory().getValidator(),
+        new CallbackPlaces(new CallbackPlaces.Settings(List.of(callbacksAllowed))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://127.0.0.1:9000/done",
+        "https://2130706433/",
+        "http://10.0.0.7/",
+        "http://169.254.169.254/latest/meta-data",
+        "http://[::1]:9000/",
+        "http://localhost:9000/"
+      })
+  void aCallbackThatWillBeRefusedIsRefusedNow(String url) {
+    String body = "{\"problem_id\":\"p\",\"callback_url\":\"" + url + "\"}";
+    assertThatThrownBy(() -> read(body))
+        .hasMessageContaining("callback_url is at an address that callbacks may not reach")
+        .hasMessageContaining("aiopslab.callbacks.allowed");
+    ReadSubmission inside = reader("127.0.0.0/8", "10.0.0.0/8", "169.254.169.254", "::1");
+    assertThat(inside.read(body.getBytes(UTF_8)).callbackUrl()).isEqualTo(url);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"https://8.8.8.8/", "http://trainer.example/x", "http://trainer.rl.svc/y"})
+  void aCallbackThatMayBeReachedIsTaken(String url) {
+    assertThat(read("{\"problem_id\":\"p\",\"callback_url\":\"" + url + "\"}").callbackUrl())
+        .isEqualTo(url);
+  }
 
   @Test
   void nestingMayBeAsDeepAsIsSaid() {

@@ -42,7 +42,11 @@ final class ChaosSystem implements AutoCloseable {
     this.directory = directory;
     this.smallDisks = smallDisks;
     try {
-      apis = Stream.generate(() -> service("task-api", Map.of())).limit(2).toList();
+      apis =
+          Stream.generate(
+                  () -> service("task-api", Map.of("AIOPSLAB_CALLBACKS_ALLOWED", "127.0.0.1")))
+              .limit(2)
+              .toList();
       collectors =
           Stream.generate(() -> service("result-collector", collectorSettings())).limit(2).toList();
       workers =

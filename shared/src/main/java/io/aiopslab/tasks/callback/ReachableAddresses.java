@@ -1,6 +1,8 @@
-package io.aiopslab.tasks.collector.callback;
+package io.aiopslab.tasks.callback;
 
 import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,11 +11,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.http.client.InetAddressFilter;
-import org.springframework.stereotype.Component;
 
 /** Which addresses callbacks may reach: public ones, and what the operator has listed. */
-@Component
-final class ReachableAddresses {
+public final class ReachableAddresses {
   /**
    * Spring Boot's filter lets these pass: IPv4-compatible IPv6, NAT64 of private networks (RFC
    * 8215), segment routing, and the metadata server of Azure, which has a public address.
@@ -26,11 +26,16 @@ final class ReachableAddresses {
   private static final Pattern NAME =
       Pattern.compile("(?=.*[a-z])[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?");
 
+  private static final Pattern NUMBERS = Pattern.compile("[0-9]{1,10}(\\.[0-9]{1,10}){0,3}");
+
   private final List<InetAddressFilter> ranges = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
 
-  ReachableAddresses(CallbackSettings settings) {
-    settings.allowed().forEach(this::allow);
+  /**
+   * @param allowed private places that may be reached all the same: addresses, CIDR ranges, names
+   */
+  public ReachableAddresses(List<String> allowed) {
+    allowed.forEach(this::allow);
   }
 
   private void allow(String entry) {
@@ -56,7 +61,51 @@ final class ReachableAddresses {
         cause);
   }
 
-  boolean permits(String host, InetAddress address) {
+  /**
+   * Whether a host is none that is refused whenever it is called: an address, in whatever form, or
+   * localhost. Where a name leads is only known when it is called; none is looked up here.
+   *
+   * @param host of a URL; IPv6 in brackets
+   */
+  public boolean mayPermit(String host) {
+    InetAddress address = literal(canonical(host));
+    return address == null || permits(host, address);
+  }
+
+  private static @Nullable InetAddress literal(String host) {
+    try {
+      if (host.equals("localhost") || host.endsWith(".localhost")) {
+        return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+      }
+      if (host.startsWith("[")) {
+        return InetAddress.getByName(host.replaceFirst("%[^]]*", ""));
+      }
+      byte[] four = four(host);
+      return four == null ? null : InetAddress.getByAddress(four);
+    } catch (UnknownHostException e) {
+      return null;
+    }
+  }
+
+  /** As the resolver reads numbers: the last one fills what is left, so 127.1 is 127.0.0.1. */
+  private static byte @Nullable [] four(String host) {
+    if (!NUMBERS.matcher(host).matches()) {
+      return null;
+    }
+    String[] parts = host.split("\\.", -1);
+    long address = 0;
+    for (int i = 0; i < parts.length; i++) {
+      int bits = i < parts.length - 1 ? 8 : 8 * (5 - parts.length);
+      long part = Long.parseLong(parts[i]);
+      if (part >= 1L << bits) {
+        return null;
+      }
+      address = (address << bits) | part;
+    }
+    return ByteBuffer.allocate(4).putInt((int) address).array();
+  }
+
+  public boolean permits(String host, InetAddress address) {
     return PUBLIC.matches(address)
         || names.contains(canonical(host))
         || ranges.stream().anyMatch(range -> range.matches(address));

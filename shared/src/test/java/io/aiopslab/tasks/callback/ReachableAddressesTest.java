@@ -1,10 +1,11 @@
-package io.aiopslab.tasks.collector.callback;
+package io.aiopslab.tasks.callback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -66,14 +67,66 @@ class ReachableAddressesTest {
   @ParameterizedTest
   @ValueSource(strings = {"10.0.0.0/99", "localhost:8080", "http://trainer", "*.example", "10.0.0"})
   void whatCannotBeMeantIsRefused(String entry) {
-    assertThatThrownBy(() -> new ReachableAddresses(Settings.of("allowed", entry)))
+    assertThatThrownBy(() -> new ReachableAddresses(List.of(entry)))
         .hasMessageContaining("aiopslab.callbacks.allowed")
         .hasMessageContaining(entry);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "10.0.0.1",
+        "0.0.0.0",
+        "0",
+        "169.254.169.254",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[fe80::1%25eth0]",
+        "localhost",
+        "LocalHost.",
+        "api.localhost"
+      })
+  void aHostThatIsAPrivateAddressIsKnownBeforeItIsCalled(String host) {
+    assertThat(reachable("").mayPermit(host)).isFalse();
+    assertThat(
+            reachable("127.0.0.0/8,10.0.0.0/8,0.0.0.0,169.254.0.0/16,::1,fe80::/10")
+                .mayPermit(host))
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "8.8.8.8",
+        "134744072",
+        "[2606:4700:4700::1111]",
+        "trainer.example",
+        "nothing.invalid",
+        "127.0.0.1.example",
+        "localhost.example",
+        "256.1.1.1",
+        "4294967296",
+        "1.2.3.4.5"
+      })
+  void aHostThatIsAPublicAddressOrANameIsNotRefusedBeforeItIsCalled(String host) {
+    assertThat(reachable("").mayPermit(host)).isTrue();
+  }
+
+  @Test
+  void aListedNameMayBeCalledEvenIfItIsLocal() {
+    assertThat(reachable("localhost").mayPermit("localhost")).isTrue();
+    assertThat(reachable("localhost").mayPermit("127.0.0.1")).isFalse();
+  }
+
+  private static ReachableAddresses reachable(String allowed) {
+    return new ReachableAddresses(allowed.isEmpty() ? List.of() : List.of(allowed.split(",")));
+  }
+
   private static boolean permits(String allowed, String host, String address)
       throws UnknownHostException {
-    return new ReachableAddresses(Settings.of("allowed", allowed))
-        .permits(host, InetAddress.getByName(address));
+    return reachable(allowed).permits(host, InetAddress.getByName(address));
   }
 }

@@ -1,4 +1,4 @@
-package io.aiopslab.tasks.api.submit;
+package io.aiopslab.tasks.api.body;
 
 import io.aiopslab.tasks.api.problem.Problem;
 import io.aiopslab.tasks.api.problem.Refusal;
@@ -15,18 +15,19 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Reads exactly one JSON object: no repeated names, no depth to drown in, nothing behind it. */
-final class StrictJson {
+public final class StrictJson {
   /** Levels of a task below its root. */
-  static final int DEEPEST = 32;
+  public static final int DEEPEST = 32;
 
-  static final StrictJson OF_TASK = new StrictJson(DEEPEST, "problem_id");
+  public static final StrictJson OF_TASK = new StrictJson(DEEPEST, "problem_id");
 
   /** A task of a batch lies within an object and an array. */
-  static final StrictJson OF_BATCH = new StrictJson(DEEPEST + 2, "tasks");
+  public static final StrictJson OF_BATCH = new StrictJson(DEEPEST + 2, "tasks");
 
-  static final StrictJson OF_GROUP = new StrictJson(DEEPEST + 1, "task and samples");
+  public static final StrictJson OF_GROUP = new StrictJson(DEEPEST + 1, "task and samples");
 
-  private static final String TOO_LARGE = "is a number outside of what a double can hold";
+  /** What workers report is theirs, and is wrapped a few levels deeper before it is read again. */
+  static final StrictJson OF_REPORT = new StrictJson(100, "");
 
   private final int deepest;
   private final String required;
@@ -52,13 +53,15 @@ final class StrictJson {
   /**
    * @throws Refusal saying what is wrong, and where
    */
-  ObjectNode read(byte[] body) {
+  public ObjectNode read(byte[] body) {
     try (JsonParser parser = mapper.createParser(body)) {
       try {
         JsonToken first = parser.nextToken();
         if (first == null) {
           throw Refusal.badRequest(
-              "empty_body", "Send a JSON object with at least %s as the body.".formatted(required));
+              "empty_body",
+              "Send a JSON object%s as the body."
+                  .formatted(required.isEmpty() ? "" : " with at least " + required));
         }
         if (first != JsonToken.START_OBJECT) {
           throw Refusal.badRequest(
@@ -72,7 +75,7 @@ final class StrictJson {
       } catch (JacksonException e) {
         throw explain(parser, e);
       } catch (NumberFormatException e) {
-        throw malformed(place(parser), "number", TOO_LARGE);
+        throw malformed(place(parser), "number", StorableNumber.RULE);
       }
     }
   }
@@ -88,7 +91,7 @@ final class StrictJson {
       return malformed(place, "duplicate", "is given more than once");
     }
     if (said.startsWith("Number value length")) {
-      return malformed(place, "number", TOO_LARGE);
+      return malformed(place, "number", StorableNumber.RULE);
     }
     return malformed(
         place,

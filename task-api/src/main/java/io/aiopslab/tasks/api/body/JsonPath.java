@@ -1,9 +1,9 @@
-package io.aiopslab.tasks.api.submit;
+package io.aiopslab.tasks.api.body;
 
 import tools.jackson.core.TokenStreamContext;
 
 /** Where in a body something stands, as people write it: {@code agent_config.tools[2].name}. */
-final class JsonPath {
+public final class JsonPath {
   private static final int LONGEST_NAME = 100;
 
   private JsonPath() {}
@@ -17,11 +17,11 @@ final class JsonPath {
     return place.hasCurrentName() ? member(before, place.currentName()) : before;
   }
 
-  static String item(String parent, int index) {
+  public static String item(String parent, int index) {
     return parent + "[" + index + "]";
   }
 
-  static String member(String parent, String name) {
+  public static String member(String parent, String name) {
     return parent.isEmpty() ? printable(name) : parent + "." + printable(name);
   }
 
