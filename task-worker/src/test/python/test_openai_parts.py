@@ -109,7 +109,7 @@ class Histories(unittest.TestCase):
         history.begin("S" * 400, "I" * 400)
         for turn in range(turns):
             history.hear(f"o{turn:03}".ljust(size, "."))
-            history.say(f"r{turn:03}".ljust(size, "."))
+            history.say({"content": f"r{turn:03}".ljust(size, ".")})
         history.hear("last".ljust(size, "."))
         return history
 

@@ -12,7 +12,6 @@ from model_server import (
     ModelServer,
     completion,
     delta,
-    error,
     plain,
     stream,
     usage_chunk,
@@ -33,7 +32,7 @@ OVERFLOWS = {
     ),
     "vLLM, nothing left for the answer": "max_tokens must be at least 1, got -904.",
     "vLLM, by the other name": "max_completion_tokens must be at least 1, got 0.",
-    "SGLang, input": "The input (5000 tokens) is longer than the model's context length (4096 tokens).",
+    "SGLang, input": "The input (5000 tokens) is longer than the model's context length (96).",
     "SGLang, allowed length": (
         "Input length (5000 tokens) exceeds the maximum allowed length (4090 tokens). Use a shorter "
         "input or enable --allow-auto-truncate."
@@ -47,9 +46,9 @@ OVERFLOWS = {
         "`inputs` tokens and 1000 `max_new_tokens`"
     ),
     "TGI, input": "Input validation error: `inputs` must have less than 4095 tokens. Given: 5000",
-    "llama.cpp": "the request exceeds the available context size (4096 tokens), try increasing it",
+    "llama.cpp": "the request exceeds the available context size (256 tokens), try increasing it",
     "TensorRT-LLM, sum": (
-        "The sum of prompt length (5000.0), query length (0) should not exceed max_num_tokens (4096)"
+        "The sum of prompt length (5000.0), query length (0) should not exceed max_num_tokens (96)"
     ),
     "TensorRT-LLM, prompt": "Prompt length (5056) exceeds maximum sequence length (2048)",
     "TensorRT-LLM, nothing left": (
@@ -57,14 +56,14 @@ OVERFLOWS = {
         "max_seq_len (4096) - splited_prompt_len (5000) - query_token_len (0)"
     ),
     "OpenAI": "Your input exceeds the context window of this model. Please adjust your input.",
-    "Azure": "Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 5.",
+    "Azure": "Input tokens exceed the configured limit of 272000 tokens.",
     "Anthropic, prompt": "prompt is too long: 208310 tokens > 200000 maximum",
     "Anthropic, sum": (
         "input length and `max_tokens` exceed context limit: 178959 + 64000 > 200000, decrease "
         "input length or `max_tokens` and try again"
     ),
-    "Gemini": "The input token count (1200293) exceeds the maximum number of tokens allowed (1048576).",
-    "Mistral": "Prompt contains 33000 tokens, too large for model with 32768 maximum context length",
+    "Gemini": "The input token count (12002) exceeds the maximum number of tokens allowed (10485).",
+    "Mistral": "Prompt contains 33 tokens, too large for model with 32 maximum context length",
     "xAI": "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
     "Groq": "Please reduce the length of the messages or completion.",
     "Bedrock": "Input is too long for requested model.",
@@ -79,9 +78,7 @@ def ways_to_say(message: str) -> dict[str, Answer]:
     gemini = json.dumps([{"error": {"code": 400, "message": message, "status": "INVALID"}}])
     tgi = json.dumps({"error": message, "error_type": "validation"})
     chunk = {"error": {"message": message, "type": "BadRequestError", "code": 400}}
-    half = completion(
-        "half a sen", choice={"finish_reason": {"type": "abort", "message": message}}
-    )
+    half = completion("half a sen", choice={"finish_reason": {"type": "abort", "message": message}})
     return {
         "400": whole(400, as_error(message)),
         "400, a list": whole(400, gemini),

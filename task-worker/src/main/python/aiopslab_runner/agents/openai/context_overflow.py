@@ -22,10 +22,12 @@ OVERFLOW = re.compile(
             # SGLang, OpenRouter
             r"exceeds the maximum allowed (input )?length",
             # Hugging Face's TGI
-            r"`inputs` tokens \+ `max_new_tokens` must be|`inputs` must have less than \d+ tokens",
+            r"`inputs` tokens \+ `max_new_tokens` must be",
+            r"`inputs` must have less than \d+ tokens",
             # TensorRT-LLM
-            r"prompt length \([\d.]+\).{0,80}exceed|default_max_tokens\W{1,3}-?\d+\) must be greater",
-            # Anthropic; Amazon's Bedrock; Google's Gemini; xAI; Groq; Azure; Cohere; Moonshot; Alibaba
+            r"prompt length \([\d.]+\).{0,80}exceed",
+            r"default_max_tokens\W{1,3}-?\d+\) must be greater",
+            # Anthropic, Amazon's Bedrock, Google's Gemini, xAI, Groq, Azure, Cohere, Moonshot, Alibaba
             r"prompt is too long",
             r"input is too long for requested model",
             r"input token count .{0,40}exceeds the maximum number of tokens",

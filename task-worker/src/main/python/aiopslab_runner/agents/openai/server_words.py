@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-# Ends that are not the policy's: vLLM's and SGLang's abort (what was under way when the weights were
-# updated) and error, TensorRT-LLM's cancelled and timeout, OpenRouter's error, DeepSeek's
+# Ends that are not the policy's: vLLM's and SGLang's abort (what was under way when the weights
+# were updated) and error, TensorRT-LLM's cancelled and timeout, OpenRouter's error, DeepSeek's
 # insufficient_system_resource, Zhipu's network_error.
 FAILED = frozenset(
     {
