@@ -35,7 +35,7 @@ class OpenAiAgent:
         self._reasoning_mode = options.one_of("reasoning", sorted(MODES), default="auto")
         self._sends_reasoning = options.flag("send_reasoning")
         self._wants_tokens = options.flag("token_ids")
-        self._wants_logprobs = options.flag("logprobs")
+        self._wants_logprobs = self._body.get("logprobs") is True
         timeout_seconds = options.number("timeout_seconds", 1, 3600, default=120)
         max_retries = options.integer("max_retries", 0, 20, default=5)
         endpoint = Endpoint(read_destination(options), timeout_seconds)
@@ -60,6 +60,7 @@ class OpenAiAgent:
             answer.completion,
             self._body["model"],
             self._policy_version.of(answer),
+            self._policy_version.by_token(answer),
             self._model.requests - requests_before,
             self._reasoning_mode,
         )
@@ -88,10 +89,10 @@ class OpenAiAgent:
     def _remark(self, read: ReadReply) -> None:
         for remark in read.remarks:
             self._log("warning", remark)
-        if self._wants_tokens and not (read.reply.tokens or {}).get("response_ids"):
+        if self._wants_tokens and not read.facts.sent_ids:
             self._say_once("token_ids is set, but the server sends no token ids.")
-        if self._wants_logprobs and read.reply.logprobs is None:
-            self._say_once("logprobs is set, but the server sends no log-probabilities.")
+        if self._wants_logprobs and not read.facts.sent_logprobs:
+            self._say_once("The server is asked for log-probabilities, but sends none.")
 
     def _say_once(self, sentence: str) -> None:
         if sentence not in self._said:

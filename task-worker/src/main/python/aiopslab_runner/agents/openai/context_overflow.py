@@ -27,7 +27,7 @@ OVERFLOW = re.compile(
             # TensorRT-LLM
             r"prompt length \([\d.]+\).{0,80}exceed",
             r"default_max_tokens\W{1,3}-?\d+\) must be greater",
-            # Anthropic, Amazon's Bedrock, Google's Gemini, xAI, Groq, Azure, Cohere, Moonshot, Alibaba
+            # Anthropic, Bedrock, Gemini, xAI, Groq, Azure, Cohere, Moonshot, Alibaba
             r"prompt is too long",
             r"input is too long for requested model",
             r"input token count .{0,40}exceeds the maximum number of tokens",

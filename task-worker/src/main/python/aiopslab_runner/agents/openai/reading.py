@@ -8,7 +8,7 @@ from typing import Any
 from aiopslab_runner.agents.contract import Reply
 from aiopslab_runner.agents.openai.reasoning import FIELDS, thought_and_action
 from aiopslab_runner.agents.openai.server_words import first_choice
-from aiopslab_runner.agents.openai.token_facts import read_token_facts
+from aiopslab_runner.agents.openai.token_facts import TokenFacts, read_token_facts
 
 LONGEST_NAME = 200
 USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
@@ -21,6 +21,7 @@ class ReadReply:
     answer as a message of the conversation that keeps the thought where the server had put it."""
 
     reply: Reply
+    facts: TokenFacts
     with_reasoning: dict[str, str]
     remarks: list[str]
 
@@ -29,10 +30,12 @@ def read_reply(
     completion: dict[str, Any],
     model: str,
     version: str | float | None,
+    token_versions: list[Any] | None,
     requests: int,
     reasoning_mode: str,
 ) -> ReadReply:
-    """`requests` is how many it took; a text that is missing is an empty one."""
+    """`requests` is how many it took; a text that is missing is an empty one. What is said of
+    single tokens goes before what is said of the whole answer."""
     choice = first_choice(completion) or {"message": {}}
     message = choice["message"]
     written = text_of(message.get("content"))
@@ -41,12 +44,14 @@ def read_reply(
         reasoning, text = next(iter(apart.values())), written
     else:
         reasoning, text = thought_and_action(written, reasoning_mode)
-    facts = read_token_facts(completion, choice)
+    facts = read_token_facts(completion, choice, token_versions)
+    first, last = facts.first_version, facts.last_version
     usage = read_usage(completion.get("usage"))
     said = {
         "name": name_of(completion.get("model")) or model,
         "finish_reason": name_of(choice.get("finish_reason")),
-        "policy_version": version,
+        "policy_version": version if first is None else first,
+        "policy_version_end": last if last != first else None,
         "response_id": name_of(completion.get("id")),
         "attempts": requests,
         "usage": usage or None,
@@ -62,7 +67,7 @@ def read_reply(
     remarks = list(facts.remarks)
     if not text.strip():
         remarks.append(f"The model answered without a text{instead_of_text(message, reasoning)}.")
-    return ReadReply(reply, {"content": written, **apart}, remarks)
+    return ReadReply(reply, facts, {"content": written, **apart}, remarks)
 
 
 def text_of(content: Any) -> str:
