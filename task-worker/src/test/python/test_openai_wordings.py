@@ -32,10 +32,12 @@ OVERFLOWS = {
     ),
     "vLLM, nothing left for the answer": "max_tokens must be at least 1, got -904.",
     "vLLM, by the other name": "max_completion_tokens must be at least 1, got 0.",
-    "SGLang, input": "The input (50 tokens) is longer than the model's context length (9).",
+    "SGLang, input": (
+        "The input (5000 tokens) is longer than the model's context length (4096 tokens)."
+    ),
     "SGLang, allowed length": (
-        "Input length (5000 tokens) exceeds the maximum allowed length (4090 tokens). Use a shorter "
-        "input or enable --allow-auto-truncate."
+        "Input length (5000 tokens) exceeds the maximum allowed length (4090 tokens). Use a "
+        "shorter input or enable --allow-auto-truncate."
     ),
     "SGLang, total": (
         "Requested token count exceeds the model's maximum context length of 4096 tokens. You "
