@@ -316,6 +316,20 @@ class Answers(unittest.TestCase):
                 self.assertEqual(4, self.reply.model["policy_version"])
                 self.assertEqual(5, self.reply.model["policy_version_end"])
 
+    def test_versions_of_another_kind_do_not_replace_what_was_asked_for(self) -> None:
+        spans = [{"version": "default", "start": 0, "end": 2}]
+        more = {"metadata": {"weight_version": "default", "weight_versions": spans}}
+        for options, version, found in (
+            ({"policy_version_header": "x-step"}, "41", None),
+            ({"policy_version_field": "metadata.weight_version"}, "default", spans),
+            ({}, "default", spans),
+        ):
+            with self.subTest(options=options):
+                answer = plain("x", {"X-Step": "41"}, choice={"token_ids": [8, 9]}, **more)
+                self.reply_to(answer, **options)
+                self.assertEqual(version, self.reply.model["policy_version"])
+                self.assertEqual(found, self.reply.tokens.get("versions"))
+
     def test_the_policy_version_is_found(self) -> None:
         spans = completion("x", metadata={"weight_versions": [{"version": 12}], "flag": True})
         answer = plain("x", {"X-Step": "7"}, metadata=spans["metadata"])

@@ -168,6 +168,13 @@ class FailedGenerations(unittest.TestCase):
                         sent = json.dumps([request.body for request in server.asked])
                         self.assertNotIn("half a sentence", sent)
 
+    def test_are_quoted_in_short(self) -> None:
+        reason = {"type": "abort", "message": "word " * 5000}
+        with ModelServer(plain("x", choice={"finish_reason": reason}), FINE) as server:
+            asked = AskedAgent(server.base_url)
+            asked.ask()
+        self.assertLess(len(asked.logs[0]), 800)
+
     def test_that_go_on_fail_the_run(self) -> None:
         for answer in self.answers("abort", "half a sentence"):
             with ModelServer(answer) as server, self.assertRaises(ModelFailure) as caught:

@@ -44,7 +44,7 @@ def read_reply(
         reasoning, text = next(iter(apart.values())), written
     else:
         reasoning, text = thought_and_action(written, reasoning_mode)
-    facts = read_token_facts(completion, choice, token_versions)
+    facts = read_token_facts(completion, choice, token_versions, version)
     first, last = facts.first_version, facts.last_version
     usage = read_usage(completion.get("usage"))
     said = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from aiopslab_runner.agents.openai.failures import shortened
+
 # Ends that are not the policy's: vLLM's and SGLang's abort (what was under way when the weights
 # were updated) and error, TensorRT-LLM's cancelled and timeout, OpenRouter's error, DeepSeek's
 # insufficient_system_resource, Zhipu's network_error.
@@ -56,7 +58,8 @@ def failed_generation(choice: dict[str, Any]) -> str | None:
     reason = choice.get("finish_reason")
     more = ""
     if isinstance(reason, dict):
-        more = f": {reason['message']}" if isinstance(reason.get("message"), str) else ""
+        said = reason.get("message")
+        more = f": {shortened(said)}" if isinstance(said, str) else ""
         reason = reason.get("type")
     failed = isinstance(reason, str) and reason.lower() in FAILED
     return f"finish_reason {reason}{more}" if failed else None

@@ -81,9 +81,13 @@ class TokenFacts:
 
 
 def read_token_facts(
-    completion: dict[str, Any], choice: dict[str, Any], versions: list[Any] | None = None
+    completion: dict[str, Any],
+    choice: dict[str, Any],
+    versions: list[Any] | None = None,
+    version: str | float | None = None,
 ) -> TokenFacts:
-    """`versions` of the tokens, where they are not in one of the engines' own places."""
+    """`versions` of the tokens, where they are not in one of the engines' own places; `version` of
+    the whole answer."""
     extension = _member(completion, "sglext", dict) or {}
     outputs = _member(extension, "output_ids", list) or [None]
     triples = _member(_member(choice, "meta_info", dict) or {}, "output_token_logprobs", list)
@@ -100,7 +104,9 @@ def read_token_facts(
         None if content is None else [_named(item, "logprob") for item in content],
         _column(triples, 0),
     )
-    spans = versions if versions is not None else reported_versions(completion, choice)
+    spans = versions
+    if spans is None:
+        spans = reported_versions(completion, choice, version)
     return _checked(prompt_ids, response_ids, logprobs or None, spans)
 
 

@@ -12,11 +12,16 @@ Span = dict[str, Any]
 LONGEST_VERSION = 200
 
 
-def reported_versions(completion: dict[str, Any], choice: dict[str, Any]) -> list[Any] | None:
+def reported_versions(
+    completion: dict[str, Any], choice: dict[str, Any], version: str | float | None
+) -> list[Any] | None:
+    """Where the answer's own version is known, only spans whose last one says the same: others are
+    of another kind, such as the engine's own beside those of a gateway in front of it."""
     for holder in (choice.get("meta_info"), completion.get("metadata")):
         found = holder.get("weight_versions") if isinstance(holder, dict) else None
         if isinstance(found, list) and found:
-            return found
+            last = found[-1].get("version") if isinstance(found[-1], dict) else found[-1]
+            return found if version is None or str(version) == str(last) else None
     return None
 
 
