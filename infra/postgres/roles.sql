@@ -55,6 +55,7 @@ BEGIN
   GRANT INSERT, UPDATE (tried_at, sent_at) ON dead_letter_requeues TO aiopslab_api;
   GRANT INSERT ON idempotency_keys TO aiopslab_api;
   GRANT SELECT, INSERT ON task_groups TO aiopslab_api;
+  GRANT SELECT, INSERT, UPDATE ON remote_reports TO aiopslab_api;
   GRANT SELECT, INSERT, UPDATE ON backends TO aiopslab_api;
   GRANT UPDATE ON callback_deliveries TO aiopslab_api;
   GRANT SELECT, INSERT, UPDATE (observation, environment_ms, done, answered_at) ON session_actions

@@ -276,6 +276,61 @@ class Answers(unittest.TestCase):
             asked.ask()
         self.assertEqual(2, len(asked.logs))
 
+    def test_a_bad_token_fact_is_not_said_to_be_missing(self) -> None:
+        for choice in (
+            {"token_ids": [1, 2], "logprobs": {"content": [{"logprob": -1}]}},
+            {"token_ids": [1], "logprobs": {"content": [{"logprob": 0.5}]}},
+            {"token_ids": [-1], "logprobs": {"content": [{"logprob": -1}]}},
+        ):
+            asked = self.reply_to(plain("x", choice=choice), token_ids=True, logprobs=True)
+            (log,) = asked.logs
+            self.assertIn("are left out", log)
+
+    def test_fewer_log_probabilities_than_ids_in_a_stream_are_named(self) -> None:
+        chunks = (
+            delta("a", token_ids=[1, 2], logprobs={"content": [{"logprob": -1}]}),
+            delta("", "stop", token_ids=[3], logprobs=None),
+        )
+        self.reply_to(stream(*chunks), token_ids=True, stream=True)
+        self.assertEqual(
+            {
+                "response_ids": [1, 2, 3],
+                "left_out": "there are 1 log-probabilities for 3 response_ids",
+            },
+            self.reply.tokens,
+        )
+
+    def test_the_versions_of_the_tokens_are_found(self) -> None:
+        spans = [{"version": 4, "start": 0, "end": 1}, {"version": 5, "start": 1, "end": 2}]
+        for more, options in (
+            ({"metadata": {"weight_version": 5, "weight_versions": spans}}, {}),
+            (
+                {"metadata": {"weight_version": 5, "weight_versions": spans}},
+                {"policy_version_field": "metadata.weight_version"},
+            ),
+            ({"mine": [4, 5]}, {"policy_version_field": "mine"}),
+            ({"mine": spans}, {"policy_version_field": "mine"}),
+        ):
+            with self.subTest(more=more, options=options):
+                self.reply_to(plain("x", choice={"token_ids": [8, 9]}, **more), **options)
+                self.assertEqual(spans, self.reply.tokens["versions"])
+                self.assertEqual(4, self.reply.model["policy_version"])
+                self.assertEqual(5, self.reply.model["policy_version_end"])
+
+    def test_versions_of_another_kind_do_not_replace_what_was_asked_for(self) -> None:
+        spans = [{"version": "default", "start": 0, "end": 2}]
+        more = {"metadata": {"weight_version": "default", "weight_versions": spans}}
+        for options, version, found in (
+            ({"policy_version_header": "x-step"}, "41", None),
+            ({"policy_version_field": "metadata.weight_version"}, "default", spans),
+            ({}, "default", spans),
+        ):
+            with self.subTest(options=options):
+                answer = plain("x", {"X-Step": "41"}, choice={"token_ids": [8, 9]}, **more)
+                self.reply_to(answer, **options)
+                self.assertEqual(version, self.reply.model["policy_version"])
+                self.assertEqual(found, self.reply.tokens.get("versions"))
+
     def test_the_policy_version_is_found(self) -> None:
         spans = completion("x", metadata={"weight_versions": [{"version": 12}], "flag": True})
         answer = plain("x", {"X-Step": "7"}, metadata=spans["metadata"])

@@ -75,6 +75,21 @@ class Refused(unittest.TestCase):
         for name in ("messages", "model", "stream", "n"):
             self.assertIn(f"must not have {name}", self.refusal({"extra_body": {name: 1}}).message)
 
+    def test_a_seed_stands_where_groups_look_for_it(self) -> None:
+        self.assertIn("agent_config.seed", self.refusal({"extra_body": {"seed": 7}}).message)
+
+    def test_the_world_has_a_seed_of_its_own(self) -> None:
+        for config, seed in (
+            ({}, 0),
+            ({"seed": 7}, 7),
+            ({"seed": 7, "environment_seed": -9}, -9),
+            ({"environment_seed": 2**63 - 1}, 2**63 - 1),
+        ):
+            self.assertEqual(seed, make_agent(config)[1])
+        for wrong in ("7", 1.5, 2**63, True):
+            failure = self.refusal({"environment_seed": wrong})
+            self.assertEqual("agent_config.environment_seed", failure.details["field"])
+
     def test_a_base_url_is_required(self) -> None:
         with self.assertRaises(RunFailure) as caught:
             make_agent({"agent": "openai", "model": "m"})

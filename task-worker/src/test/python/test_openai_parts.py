@@ -109,7 +109,7 @@ class Histories(unittest.TestCase):
         history.begin("S" * 400, "I" * 400)
         for turn in range(turns):
             history.hear(f"o{turn:03}".ljust(size, "."))
-            history.say(f"r{turn:03}".ljust(size, "."))
+            history.say({"content": f"r{turn:03}".ljust(size, ".")})
         history.hear("last".ljust(size, "."))
         return history
 
@@ -170,6 +170,14 @@ class Prompt(unittest.TestCase):
         self.assertTrue(prompt.endswith("Problem.\n\nThe actions:\n\na\na(): one.\n\nb\nb(): two."))
 
 
+def logprobs(*values: Any, tokens: str = "") -> dict[str, Any]:
+    """With `tokens`, each token is named by its id, as return_tokens_as_token_ids has it."""
+    items = [{"logprob": value, "token": f"t{place}"} for place, value in enumerate(values)]
+    for item, token in zip(items, tokens.split()):
+        item["token"] = token
+    return {"logprobs": {"content": items}}
+
+
 class TokenFacts(unittest.TestCase):
     def test_come_in_the_shapes_of_vllm_and_sglang(self) -> None:
         for completion, choice in (
@@ -177,35 +185,98 @@ class TokenFacts(unittest.TestCase):
             ({}, {"prompt_token_ids": [1, 2], "token_ids": [8, 9], **LOGPROBS}),
             ({}, {"prompt_token_ids": [1, 2], **TRIPLES}),
             ({"sglext": {"input_ids": [1, 2], "output_ids": [[8, 9]]}}, LOGPROBS),
+            (
+                {"prompt_token_ids": [1, 2]},
+                logprobs(-1, -0.5, tokens="token_id:8 token_id:9"),
+            ),
         ):
             facts = read_token_facts(completion, choice)
             self.assertEqual({"prompt_ids": [1, 2], "response_ids": [8, 9]}, facts.tokens())
             self.assertEqual([-1.0, -0.5], facts.logprobs)
-            self.assertEqual((), facts.remarks)
+            self.assertEqual((None, ()), (facts.left_out, facts.remarks))
 
-    def test_that_do_not_belong_together_are_left_out(self) -> None:
-        facts = read_token_facts({}, {"token_ids": [8], **LOGPROBS})
-        self.assertEqual(({"response_ids": [8]}, None), (facts.tokens(), facts.logprobs))
-        self.assertIn("2 of them for 1 tokens", facts.remarks[0])
-
-    def test_that_are_none_are_left_out(self) -> None:
-        for choice in (
-            {},
-            {"token_ids": []},
-            {"token_ids": [True]},
-            {"token_ids": [-1]},
-            {"token_ids": [10**400], "logprobs": {"content": [{"logprob": 10**400}]}},
-            {"token_ids": "8", "logprobs": {"content": [{"logprob": float("-inf")}]}},
-            {"token_ids": None, "logprobs": [], "meta_info": 5},
-            {"meta_info": {"output_token_logprobs": [5, [1]]}},
+    def test_that_cannot_be_used_are_named(self) -> None:
+        for choice, left_out in (
+            ({"token_ids": [8], **LOGPROBS}, "there are 2 log-probabilities for 1 response_ids"),
+            ({"token_ids": [8, 9, 7], **LOGPROBS}, "there are 2 log-probabilities for 3"),
+            ({"token_ids": [True]}, "response_ids is no list of token ids"),
+            ({"token_ids": [8, None]}, "response_ids is no list of token ids"),
+            ({"token_ids": [-1]}, "response_ids is no list of token ids"),
+            ({"token_ids": [10**400]}, "response_ids is no list of token ids"),
+            ({"token_ids": "8"}, "response_ids is no list of token ids"),
+            ({"token_ids": []}, "response_ids is empty"),
+            ({"token_ids": [8], "prompt_token_ids": [1.5]}, "prompt_ids is no list of token ids"),
+            ({"token_ids": [8], **logprobs("x")}, "the log-probabilities are no list of numbers"),
+            ({"token_ids": [8], **logprobs(True)}, "the log-probabilities are no list of numbers"),
+            (
+                {"token_ids": [8], **logprobs(float("nan"))},
+                "the log-probabilities are no list of numbers",
+            ),
+            ({"token_ids": [8, 9], **logprobs(-1, 0.5)}, "a log-probability is above 0: 0.5"),
+            ({"token_ids": [8], **logprobs(float("inf"))}, "a log-probability is above 0: inf"),
+            ({"meta_info": {"output_token_logprobs": [5, [1]]}}, "response_ids is no list"),
+            (logprobs(-1, -1, tokens="token_id:8 <eos>"), "response_ids is no list of token ids"),
         ):
-            facts = read_token_facts({"sglext": {"output_ids": []}}, choice)
-            self.assertEqual((None, None), (facts.tokens(), facts.logprobs))
+            with self.subTest(choice=choice):
+                facts = read_token_facts({}, choice)
+                self.assertIn(left_out, facts.left_out or "")
+                self.assertEqual(facts.left_out, facts.tokens()["left_out"])
+                self.assertTrue(any(facts.left_out in remark for remark in facts.remarks))
+                self.assertTrue(facts.sent_ids)
+                self.assertEqual("logprobs" in choice or "meta_info" in choice, facts.sent_logprobs)
 
-    def test_that_are_too_many_for_a_message_are_left_out(self) -> None:
+    def test_that_are_none_are_nothing(self) -> None:
+        for choice in ({}, {"token_ids": None, "logprobs": [], "meta_info": 5}, {"logprobs": {}}):
+            facts = read_token_facts({"sglext": {"output_ids": []}}, choice)
+            self.assertEqual((None, None, None), (facts.tokens(), facts.logprobs, facts.left_out))
+            self.assertEqual((False, False), (facts.sent_ids, facts.sent_logprobs))
+
+    def test_one_log_probability_without_a_floor_keeps_the_others(self) -> None:
+        for value in (float("-inf"), None, -1e30):
+            facts = read_token_facts({}, {"token_ids": [7, 8, 9], **logprobs(-1, value, -0.5)})
+            self.assertEqual([-1.0, -9999.0, -0.5], facts.logprobs)
+            self.assertIsNone(facts.left_out)
+            self.assertIn("1 of 3 log-probabilities", facts.remarks[0])
+        triples = {"meta_info": {"output_token_logprobs": [[None, 8], [-0.5, 9]]}}
+        self.assertEqual([-9999.0, -0.5], read_token_facts({}, triples).logprobs)
+
+    def test_what_is_above_0_by_rounding_is_0(self) -> None:
+        self.assertEqual(
+            [0.0, -0.0],
+            read_token_facts({}, {"token_ids": [7, 8], **logprobs(3e-6, -0.0)}).logprobs,
+        )
+
+    def test_that_are_too_many_for_a_message_are_named(self) -> None:
         facts = read_token_facts({"prompt_token_ids": [1] * 400_000}, {"token_ids": [2]})
-        self.assertIsNone(facts.tokens())
-        self.assertIn("too many", facts.remarks[0])
+        self.assertEqual({"left_out": facts.left_out}, facts.tokens())
+        self.assertIn("400001 token ids", facts.left_out)
+        self.assertIn("400001 token ids", facts.remarks[0])
+
+    def test_have_a_policy_version_each_where_the_engine_says_so(self) -> None:
+        one = [{"version": "a", "start": 0, "end": 1}, {"version": "b", "start": 1, "end": 3}]
+        ids = {"token_ids": [7, 8, 9]}
+        for completion, choice, found in (
+            ({"metadata": {"weight_versions": one}}, {}, None),
+            ({}, {"meta_info": {"weight_versions": one}}, None),
+            ({}, {}, one),
+            ({}, {}, ["a", "b", "b"]),
+        ):
+            facts = read_token_facts(completion, {**choice, **ids}, found)
+            self.assertEqual(one, facts.tokens()["versions"])
+            self.assertEqual(("a", "b"), (facts.first_version, facts.last_version))
+
+    def test_whose_versions_do_not_fit_are_named(self) -> None:
+        for found in (
+            ["a", "b"],
+            ["a", None, "b"],
+            [{"version": "a", "start": 0, "end": 2}],
+            [{"version": "a", "start": 1, "end": 3}],
+            [{"version": "a", "start": 0, "end": 4}],
+            [{"version": "a", "start": 0, "end": 3}, {"version": "b", "start": 2, "end": 3}],
+            [{"version": {}, "start": 0, "end": 3}],
+        ):
+            facts = read_token_facts({}, {"token_ids": [7, 8, 9]}, found)
+            self.assertEqual("the versions do not fit the 3 response_ids", facts.left_out)
 
 
 if __name__ == "__main__":

@@ -126,20 +126,21 @@ class ScriptedRun(unittest.TestCase):
         self.assertLessEqual(len(content.encode()), 256 * 1024)
         self.assertRegex(content, r"\[\d+ more characters were left out\]\Z")
 
+    def contents(self, **agent_config: int) -> list[str]:
+        problem = "network_loss_hotel_res-detection-1"
+        runner = complete_run(run_request(problem_id=problem, agent_config=agent_config))
+        return [step["content"] for step in runner.of("step")]
+
     def test_two_runs_with_one_seed_say_the_same(self) -> None:
-        contents = []
-        for _ in range(2):
-            runner = complete_run(
-                run_request(
-                    problem_id="network_loss_hotel_res-detection-1", agent_config={"seed": 7}
-                )
-            )
-            contents.append([step["content"] for step in runner.of("step")])
-        self.assertEqual(contents[0], contents[1])
-        other = complete_run(
-            run_request(problem_id="network_loss_hotel_res-detection-1", agent_config={"seed": 8})
-        )
-        self.assertNotEqual(contents[0], [step["content"] for step in other.of("step")])
+        first = self.contents(seed=7)
+        self.assertEqual(first, self.contents(seed=7))
+        self.assertNotEqual(first, self.contents(seed=8))
+
+    def test_samples_of_a_group_see_the_same_world(self) -> None:
+        first = self.contents(seed=41, environment_seed=7)
+        self.assertEqual(first, self.contents(seed=42, environment_seed=7))
+        self.assertEqual(first, self.contents(seed=7))
+        self.assertNotEqual(first, self.contents(seed=7, environment_seed=8))
 
 
 class FailedRun(unittest.TestCase):

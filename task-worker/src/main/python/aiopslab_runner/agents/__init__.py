@@ -14,6 +14,7 @@ from aiopslab_runner.agents.options import NOTHING_AROUND, Options, Surroundings
 
 __all__ = ["AGENTS", "Agent", "NothingMoreToDo", "Reply", "Surroundings", "make_agent"]
 
+LEAST_SEED, MOST_SEED = -(2**63), 2**63 - 1
 AGENTS = {
     "aiopslab": "aiopslab_runner.agents.aiopslab:RegisteredAgent",
     "external": "aiopslab_runner.agents.external:ExternalAgent",
@@ -26,14 +27,17 @@ AGENTS = {
 def make_agent(
     agent_config: dict[str, Any], surroundings: Surroundings = NOTHING_AROUND
 ) -> tuple[Agent, int]:
-    """The agent and the seed of the run. Raises RunFailure (invalid_agent_config).
+    """The agent and the seed of the run's world. Raises RunFailure (invalid_agent_config).
+
+    That is `environment_seed`, and where it is left out `seed`, with which a model samples.
 
     Takes the variables of `model_keys` out of the environment: no process started later, by the
     environment or by an action, inherits a key.
     """
     options = Options(agent_config, surroundings)
     name = options.one_of("agent", sorted(AGENTS), default="rule_based")
-    seed = options.integer("seed", -(2**63), 2**63 - 1, default=0)
+    sampling = options.integer("seed", LEAST_SEED, MOST_SEED, default=0)
+    seed = options.integer("environment_seed", LEAST_SEED, MOST_SEED, default=sampling)
     agent: Agent = pkgutil.resolve_name(AGENTS[name])(options)
     options.refuse_the_rest(name)
     for variable in surroundings.model_keys:

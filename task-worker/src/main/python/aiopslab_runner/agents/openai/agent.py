@@ -14,6 +14,7 @@ from aiopslab_runner.agents.openai.patience import Backoff, PatientModel
 from aiopslab_runner.agents.openai.policy_version import PolicyVersion
 from aiopslab_runner.agents.openai.prompts import system_prompt
 from aiopslab_runner.agents.openai.reading import ReadReply, read_reply
+from aiopslab_runner.agents.openai.reasoning import MODES
 from aiopslab_runner.agents.openai.sampling import read_request_body
 from aiopslab_runner.agents.options import Options
 
@@ -31,8 +32,10 @@ class OpenAiAgent:
         self._history = History(options.integer("history_limit_tokens", 0, MOST_HISTORY_TOKENS, 0))
         self._preface = options.optional_text("system_prompt", 100_000)
         self._delay_seconds = options.integer("delay_ms", 0, 60000, default=0) / 1000
+        self._reasoning_mode = options.one_of("reasoning", sorted(MODES), default="auto")
+        self._sends_reasoning = options.flag("send_reasoning")
         self._wants_tokens = options.flag("token_ids")
-        self._wants_logprobs = options.flag("logprobs")
+        self._wants_logprobs = self._body.get("logprobs") is True
         timeout_seconds = options.number("timeout_seconds", 1, 3600, default=120)
         max_retries = options.integer("max_retries", 0, 20, default=5)
         endpoint = Endpoint(read_destination(options), timeout_seconds)
@@ -57,9 +60,11 @@ class OpenAiAgent:
             answer.completion,
             self._body["model"],
             self._policy_version.of(answer),
+            self._policy_version.by_token(answer),
             self._model.requests - requests_before,
+            self._reasoning_mode,
         )
-        self._history.say(read.reply)
+        self._history.say(read.with_reasoning if self._sends_reasoning else {"content": read.reply})
         self._remark(read)
         return read.reply
 
@@ -84,10 +89,10 @@ class OpenAiAgent:
     def _remark(self, read: ReadReply) -> None:
         for remark in read.remarks:
             self._log("warning", remark)
-        if self._wants_tokens and not (read.reply.tokens or {}).get("response_ids"):
+        if self._wants_tokens and not read.facts.sent_ids:
             self._say_once("token_ids is set, but the server sends no token ids.")
-        if self._wants_logprobs and read.reply.logprobs is None:
-            self._say_once("logprobs is set, but the server sends no log-probabilities.")
+        if self._wants_logprobs and not read.facts.sent_logprobs:
+            self._say_once("The server is asked for log-probabilities, but sends none.")
 
     def _say_once(self, sentence: str) -> None:
         if sentence not in self._said:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from aiopslab_runner import __version__
 from aiopslab_runner.agents.openai.body import BODY_LIMIT_BYTES, beginning_of, pieces_of
+from aiopslab_runner.agents.openai.context_overflow import says_context_overflow
 from aiopslab_runner.agents.openai.failures import (
     ContextTooLong,
     ModelFailure,
@@ -25,6 +26,7 @@ from aiopslab_runner.agents.openai.failures import (
 from aiopslab_runner.agents.openai.keys import Destination
 from aiopslab_runner.agents.openai.retry_after import seconds_to_wait
 from aiopslab_runner.agents.openai.server_words import (
+    failed_generation,
     first_choice,
     json_or_text,
     server_message,
@@ -33,11 +35,7 @@ from aiopslab_runner.agents.openai.stream import ErrorInStream, completion_from_
 from aiopslab_runner.agents.openai.wire import Deadline, open_wire
 
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
-CONTEXT_STATUSES = (400, 413, 422)
-CONTEXT_TOO_LONG = re.compile(
-    r"context_length_exceeded|exceed_context_size|context (length|size|window)|max_model_len",
-    re.IGNORECASE,
-)
+CONTENT_TOO_LARGE = 413
 CONTEXT_ADVICE = (
     "set a smaller agent_config.history_limit_tokens or max_tokens, or take a model with a longer "
     "context"
@@ -124,12 +122,30 @@ class Endpoint:
                 f"answered {response.status} with something that is not JSON"
             ) from None
         except ErrorInStream as error:
-            said = shortened(server_message(self._safe(error.said)))
-            raise PassingFailure(f"broke its stream off with an error: {said}") from None
-        if first_choice(completion) is None:
+            said = self._safe(error.said)
+            sentence = f"broke its stream off with an error: {shortened(server_message(said))}"
+            raise self._passing_or_too_long(sentence, said) from None
+        choice = first_choice(completion)
+        if choice is None:
             said = shortened(server_message(completion))
-            raise PassingFailure(f"answered {response.status} without a choice: {said}")
+            sentence = f"answered {response.status} without a choice: {said}"
+            raise self._passing_or_too_long(sentence, completion)
+        reason = failed_generation(choice)
+        if reason is not None:
+            sentence = f"answered {response.status} with a generation that failed ({reason})"
+            raise self._passing_or_too_long(sentence, reason)
         return Answer(completion, headers)
+
+    def _passing_or_too_long(
+        self, sentence: str, said: Any, retry_after: float | None = None
+    ) -> Exception:
+        """The same conversation would be too long the next time as well."""
+        if says_context_overflow(said):
+            return self._too_long(sentence)
+        return PassingFailure(sentence, retry_after)
+
+    def _too_long(self, sentence: str) -> ContextTooLong:
+        return ContextTooLong(f"{self.url} {sentence.rstrip('.')}; {CONTEXT_ADVICE}")
 
     def _failure(self, response: http.client.HTTPResponse) -> Exception:
         status = f"{response.status} {http.client.responses.get(response.status, '')}".strip()
@@ -138,16 +154,17 @@ class Endpoint:
                 f"{self.url} answered {status}, a redirect{self._aim(response)}, and redirects are "
                 "not followed; put the final address into agent_config.base_url"
             )
-        body = beginning_of(response)
-        said = shortened(server_message(self._safe(json_or_text(body))))
+        error = self._safe(json_or_text(beginning_of(response)))
+        said = shortened(server_message(error))
         sentence = f"answered {status}" + (f": {said}" if said else "")
         if response.status in (408, 409, 425, 429) or response.status >= 500:
-            return PassingFailure(sentence, seconds_to_wait(response.getheader("Retry-After")))
-        sentence = f"{self.url} {sentence.rstrip('.')}"
-        if response.status in CONTEXT_STATUSES and CONTEXT_TOO_LONG.search(body):
-            return ContextTooLong(f"{sentence}; {CONTEXT_ADVICE}")
+            seconds = seconds_to_wait(response.getheader("Retry-After"))
+            return self._passing_or_too_long(sentence, error, seconds)
+        if response.status == CONTENT_TOO_LARGE or says_context_overflow(error):
+            return self._too_long(sentence)
         variable = self._key.variable if self._key is not None else None
-        return ModelFailure(f"{sentence}; {advice(response.status, variable)}")
+        advised = advice(response.status, variable)
+        return ModelFailure(f"{self.url} {sentence.rstrip('.')}; {advised}")
 
     def _aim(self, response: http.client.HTTPResponse) -> str:
         try:

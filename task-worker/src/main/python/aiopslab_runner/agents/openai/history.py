@@ -10,15 +10,23 @@ Message = dict[str, str]
 CHARACTERS_PER_TOKEN = 4
 LEAST_OBSERVATION_TOKENS = 64
 SHRINK = 0.6
+EMPTY_OBSERVATION = "(nothing)"
 
 
 @dataclass(frozen=True)
 class Turn:
+    """`reply` is None where the model said nothing: servers refuse empty messages, and then every
+    later request of the run."""
+
     observation: str
-    reply: str
+    reply: Message | None
+
+    def messages(self) -> list[Message]:
+        heard = [_message("user", self.observation)]
+        return heard if self.reply is None else [*heard, self.reply]
 
     def tokens(self) -> int:
-        return estimated_tokens(self.observation) + estimated_tokens(self.reply)
+        return sum(message_tokens(message) for message in self.messages())
 
 
 class History:
@@ -40,26 +48,29 @@ class History:
         self._turns, self._observation = [], ""
 
     def hear(self, observation: str) -> None:
-        self._observation = clean(observation)
+        self._observation = clean(observation) if observation.strip() else EMPTY_OBSERVATION
 
-    def say(self, reply: str) -> None:
-        self._turns.append(Turn(self._observation, clean(reply)))
+    def say(self, reply: Message) -> None:
+        """`reply` has the content, and whatever else the server is to be told again."""
+        said = {"role": "assistant", **{name: clean(text) for name, text in reply.items()}}
+        self._turns.append(Turn(self._observation, said if said["content"].strip() else None))
 
     def messages(self) -> list[Message]:
         observation = self._last_observation()
         kept = self._turns_within(self._room() - estimated_tokens(observation))
         messages = [_message("system", self._system), _message("user", self._instructions)]
         for turn in kept:
-            messages += [_message("user", turn.observation), _message("assistant", turn.reply)]
+            messages += turn.messages()
         return [*messages, _message("user", observation)]
 
     def left_out(self) -> int:
         """How many turns the messages are without."""
-        return len(self._turns) - (len(self.messages()) - 3) // 2
+        room = self._room() - estimated_tokens(self._last_observation())
+        return len(self._turns) - len(self._turns_within(room))
 
     def shrink(self) -> bool:
         """Lowers the limit to 60 % of what is sent now; False when nothing more can go."""
-        now = sum(estimated_tokens(message["content"]) for message in self.messages())
+        now = sum(message_tokens(message) for message in self.messages())
         least = self._fixed_tokens() + LEAST_OBSERVATION_TOKENS
         if now <= least:
             return False
@@ -102,6 +113,10 @@ def alternating(messages: list[Message]) -> list[Message]:
 
 def estimated_tokens(text: str) -> int:
     return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def message_tokens(message: Message) -> int:
+    return sum(estimated_tokens(text) for name, text in message.items() if name != "role")
 
 
 def without_middle(text: str, most: int) -> str:

@@ -34,6 +34,11 @@ class PolicyVersion:
             return found[:LONGEST] or None
         return found if type(found) in (int, float) else None
 
+    def by_token(self, answer: Answer) -> list[Any] | None:
+        """What is at the field, where that is a list: a version for each token, or spans."""
+        found = value_at(answer.completion, self._path) if self._path else None
+        return found if isinstance(found, list) else None
+
 
 def value_at(json: Any, path: list[str]) -> Any:
     for name in path:

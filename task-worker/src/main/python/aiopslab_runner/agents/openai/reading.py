@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiopslab_runner.agents.contract import Reply
+from aiopslab_runner.agents.openai.reasoning import FIELDS, thought_and_action
 from aiopslab_runner.agents.openai.server_words import first_choice
-from aiopslab_runner.agents.openai.token_facts import read_token_facts
+from aiopslab_runner.agents.openai.token_facts import TokenFacts, read_token_facts
 
 LONGEST_NAME = 200
 USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
@@ -16,26 +17,41 @@ MOST_COUNTED = 2**53
 
 @dataclass(frozen=True)
 class ReadReply:
-    """`remarks` are sentences about what people should know of this answer."""
+    """`remarks` are sentences about what people should know of this answer; `with_reasoning` is the
+    answer as a message of the conversation that keeps the thought where the server had put it."""
 
     reply: Reply
+    facts: TokenFacts
+    with_reasoning: dict[str, str]
     remarks: list[str]
 
 
 def read_reply(
-    completion: dict[str, Any], model: str, version: str | float | None, requests: int
+    completion: dict[str, Any],
+    model: str,
+    version: str | float | None,
+    token_versions: list[Any] | None,
+    requests: int,
+    reasoning_mode: str,
 ) -> ReadReply:
-    """`requests` is how many it took; a text that is missing is an empty one."""
+    """`requests` is how many it took; a text that is missing is an empty one. What is said of
+    single tokens goes before what is said of the whole answer."""
     choice = first_choice(completion) or {"message": {}}
     message = choice["message"]
-    text = text_of(message.get("content"))
-    reasoning = text_of(message.get("reasoning_content")) or text_of(message.get("reasoning"))
-    facts = read_token_facts(completion, choice)
+    written = text_of(message.get("content"))
+    apart = {name: text_of(message.get(name)) for name in FIELDS if text_of(message.get(name))}
+    if apart:
+        reasoning, text = next(iter(apart.values())), written
+    else:
+        reasoning, text = thought_and_action(written, reasoning_mode)
+    facts = read_token_facts(completion, choice, token_versions, version)
+    first, last = facts.first_version, facts.last_version
     usage = read_usage(completion.get("usage"))
     said = {
         "name": name_of(completion.get("model")) or model,
         "finish_reason": name_of(choice.get("finish_reason")),
-        "policy_version": version,
+        "policy_version": version if first is None else first,
+        "policy_version_end": last if last != first else None,
         "response_id": name_of(completion.get("id")),
         "attempts": requests,
         "usage": usage or None,
@@ -49,9 +65,9 @@ def read_reply(
         usage={**usage, "requests": requests},
     )
     remarks = list(facts.remarks)
-    if not text:
+    if not text.strip():
         remarks.append(f"The model answered without a text{instead_of_text(message, reasoning)}.")
-    return ReadReply(reply, remarks)
+    return ReadReply(reply, facts, {"content": written, **apart}, remarks)
 
 
 def text_of(content: Any) -> str:

@@ -18,6 +18,8 @@ NUMBERS = {
 INTEGERS = {"top_k": (-1, 1_000_000), "seed": (-(2**63), 2**63 - 1)}
 MOST_TOKENS = 1_000_000
 FIXED = ("messages", "model", "stream", "n")
+# Groups give each sample a seed of its own, and know of no other place for it.
+SEED_RULE = "must not have seed; give it as agent_config.seed"
 
 
 def read_request_body(options: Options) -> dict[str, Any]:
@@ -46,4 +48,6 @@ def read_request_body(options: Options) -> dict[str, Any]:
     for key in FIXED:
         if key in extra:
             raise wrong("extra_body", f"must not have {key}, which the agent sets itself")
+    if "seed" in extra:
+        raise wrong("extra_body", SEED_RULE)
     return {**body, **extra}

@@ -19,12 +19,6 @@ public class RunStandings {
       WHERE t.id = :id
       """;
 
-  private static final String LOG_LINES =
-      "SELECT coalesce(max(seq) + 1, 0) FROM task_logs WHERE task_id = :id";
-
-  private static final String TURNS =
-      "SELECT coalesce(max(turn) + 1, 0) FROM task_steps WHERE task_id = :id";
-
   private final JdbcClient jdbc;
 
   RunStandings(JdbcClient jdbc) {
@@ -65,15 +59,5 @@ public class RunStandings {
                     row.getObject("last_seq", Long.class),
                     TraceParent.parse(row.getString("traceparent"))))
         .optional();
-  }
-
-  /** Lines stored so far, taking them to be without gaps. */
-  public long logLines(UUID taskId) {
-    return jdbc.sql(LOG_LINES).param("id", taskId).query(Long.class).single();
-  }
-
-  /** Agent turns stored so far. */
-  public int turns(UUID taskId) {
-    return jdbc.sql(TURNS).param("id", taskId).query(Integer.class).single();
   }
 }

@@ -3,7 +3,9 @@ package io.aiopslab.tasks.store;
 import io.aiopslab.tasks.task.TaskGroup;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -20,10 +22,18 @@ public class TaskGroups {
   private static final String FIND =
       "SELECT id, early_stop, created_at, stopped_at FROM task_groups WHERE id = :id";
 
-  private static final String SAMPLES =
+  /** The attempts of each sample, the first one first. */
+  private static final String ATTEMPTS =
       """
-      SELECT %s, r.reward FROM tasks t LEFT JOIN task_results r ON r.task_id = t.id
-      WHERE t.group_id = :id ORDER BY t.sample_index
+      WITH RECURSIVE attempt AS (
+        SELECT id, 0 AS place FROM tasks WHERE group_id = :id AND retry_of IS NULL
+        UNION ALL
+        SELECT t.id, a.place + 1 FROM attempt a
+          JOIN tasks t ON t.retry_of = a.id AND t.group_id = :id)
+      SELECT %s, r.reward FROM attempt a
+        JOIN tasks t ON t.id = a.id
+        LEFT JOIN task_results r ON r.task_id = t.id
+      ORDER BY t.sample_index, a.place
       """
           .formatted(TaskRow.COLUMNS);
 
@@ -95,12 +105,17 @@ public class TaskGroups {
   }
 
   private List<TaskGroup.Sample> samples(UUID id) {
-    return jdbc.sql(SAMPLES)
+    Map<Integer, TaskGroup.Sample> samples = new LinkedHashMap<>();
+    jdbc.sql(ATTEMPTS)
         .param("id", id)
         .query(
-            (row, n) ->
-                new TaskGroup.Sample(TaskRow.read(row, n), row.getObject("reward", Double.class)))
-        .list();
+            row -> {
+              TaskGroup.Sample attempt =
+                  new TaskGroup.Sample(
+                      TaskRow.read(row, 0), row.getObject("reward", Double.class), List.of());
+              samples.merge(row.getInt("sample_index"), attempt, TaskGroup.Sample::retriedAs);
+            });
+    return List.copyOf(samples.values());
   }
 
   /**

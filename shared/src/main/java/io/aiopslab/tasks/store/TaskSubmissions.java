@@ -51,9 +51,10 @@ public class TaskSubmissions {
                               agent_config, metadata, callback_url, group_id, sample_index,
                               traceparent, changed_by)
       SELECT n.id, :problemId, :backendType, :priority, :maxSteps, :timeoutMinutes,
-             CAST(:agentConfig AS jsonb), CAST(:metadata AS jsonb), :callbackUrl, :groupId,
-             n.position - 1, CAST(:trace AS text), 'api'
-      FROM unnest(:ids) WITH ORDINALITY AS n (id, position)
+             CAST(:agentConfig AS jsonb) || jsonb_strip_nulls(jsonb_build_object('seed', n.seed)),
+             CAST(:metadata AS jsonb), :callbackUrl, :groupId, n.position - 1,
+             CAST(:trace AS text), 'api'
+      FROM unnest(:ids, :seeds) WITH ORDINALITY AS n (id, seed, position)
       RETURNING %s
       """
           .formatted(TaskRow.COLUMNS);
@@ -61,16 +62,24 @@ public class TaskSubmissions {
   private static final String RETRY =
       """
       INSERT INTO tasks AS t (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
-                              agent_config, metadata, callback_url, retry_of,
-                              traceparent, changed_by)
+                              agent_config, metadata, callback_url, retry_of, group_id,
+                              sample_index, traceparent, changed_by)
       SELECT :id, o.problem_id, o.backend_type, o.priority, o.max_steps, o.timeout_minutes,
              o.agent_config, o.metadata, o.callback_url, o.id,
+             CASE WHEN NOT usable THEN o.group_id END,
+             CASE WHEN NOT usable THEN o.sample_index END,
              CAST(:trace AS text), 'api'
       FROM tasks o
+        LEFT JOIN task_results r ON r.task_id = o.id,
+        LATERAL (SELECT o.status = 'completed' AND r.reward IS NOT NULL AS usable) u
       WHERE o.id = :original AND o.status IN ('completed', 'failed', 'cancelled')
+      ON CONFLICT (retry_of) WHERE group_id IS NOT NULL DO NOTHING
       RETURNING %s
       """
           .formatted(TaskRow.COLUMNS);
+
+  private static final String NEXT_ATTEMPT =
+      "SELECT id FROM tasks WHERE retry_of = :original AND group_id IS NOT NULL";
 
   private final JdbcClient jdbc;
 
@@ -99,12 +108,19 @@ public class TaskSubmissions {
    * The samples of a group that is there already, in one statement.
    *
    * @param ids from {@link #nextId}, in the order of the samples
+   * @param seeds each sample's {@code agent_config.seed}, in that order; null if all have the
+   *     spec's
    * @return in that order
    */
   public List<Task> submitSamples(
-      UUID groupId, List<UUID> ids, TaskSpec spec, @Nullable TraceParent trace) {
+      UUID groupId,
+      List<UUID> ids,
+      TaskSpec spec,
+      @Nullable List<Long> seeds,
+      @Nullable TraceParent trace) {
     return with(INSERT_SAMPLES, spec, trace)
         .param("groupId", groupId)
+        .param("seeds", seeds == null ? new Long[0] : seeds.toArray(Long[]::new))
         .param("ids", ids.toArray(UUID[]::new))
         .query(TaskRow::read)
         .list();
@@ -153,10 +169,12 @@ public class TaskSubmissions {
   }
 
   /**
-   * A pending task with the spec of one that has ended.
+   * A pending task with the spec of one that has ended. It takes the place of a sample of a group,
+   * unless that is usable: completed, with a reward.
    *
    * @param id from {@link #nextId}
-   * @return empty if there is no such original, or it has not ended
+   * @return empty if there is no such original, or it has not ended, or it is a sample whose place
+   *     another retry has taken
    */
   public Optional<Task> retry(UUID id, UUID original, @Nullable TraceParent trace) {
     return jdbc.sql(RETRY)
@@ -165,6 +183,11 @@ public class TaskSubmissions {
         .param("trace", header(trace))
         .query(TaskRow::read)
         .optional();
+  }
+
+  /** The retry that has taken the place of a sample. */
+  public UUID nextAttempt(UUID original) {
+    return jdbc.sql(NEXT_ATTEMPT).param("original", original).query(UUID.class).single();
   }
 
   private static @Nullable String header(@Nullable TraceParent trace) {

@@ -10,7 +10,8 @@ import tools.jackson.databind.JsonNode;
  *
  * @param index position in the trajectory, from 0 without gaps
  * @param turn the agent's turn it belongs to, from 0
- * @param role {@code assistant} or {@code env}, AIOpsLab's own names
+ * @param role {@code assistant} or {@code env}, AIOpsLab's own names, or {@code tool}, what an HTTP
+ *     worker may call an observation
  * @param modelMs time the agent took, in milliseconds
  * @param environmentMs time the environment took, in milliseconds
  * @param tokens token counts or ids, where the model's server gave them
@@ -28,6 +29,11 @@ public record Step(
     @Nullable JsonNode logprobs,
     @Nullable JsonNode model,
     Instant at) {
+
+  /** Whether such a message is the agent's own; all others are what it observed. */
+  public static boolean isAgents(String role) {
+    return role.equals("assistant");
+  }
 
   public Step {
     Objects.requireNonNull(role, "role");

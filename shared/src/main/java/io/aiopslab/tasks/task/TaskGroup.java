@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.task;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +24,18 @@ public record TaskGroup(
   public static final int MOST_SAMPLES = 256;
 
   /**
+   * @param task the last attempt
    * @param reward null where there is none; a failure is never a reward of 0
+   * @param earlierAttempts that it repeats, the first one first
    */
-  public record Sample(Task task, @Nullable Double reward) {
+  public record Sample(Task task, @Nullable Double reward, List<Task> earlierAttempts) {
+
+    /** The sample after one more attempt. */
+    public Sample retriedAs(Sample next) {
+      List<Task> earlier = new ArrayList<>(earlierAttempts);
+      earlier.add(task);
+      return new Sample(next.task, next.reward, List.copyOf(earlier));
+    }
 
     /** Whether a trainer can learn from it: completed, and graded. */
     public boolean isUsable() {

@@ -32,4 +32,10 @@ public record TaskSpec(
 
   /** A DNS-1123 label: names of backends and of workers. */
   public static final String LABEL_PATTERN = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
+
+  /** The same with another configuration. */
+  public TaskSpec with(ObjectNode config) {
+    return new TaskSpec(
+        problemId, backendType, priority, maxSteps, timeoutMinutes, config, metadata, callbackUrl);
+  }
 }

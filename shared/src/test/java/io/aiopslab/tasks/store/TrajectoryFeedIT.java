@@ -164,7 +164,7 @@ class TrajectoryFeedIT {
   private List<UUID> completedSamples(UUID group, int count) {
     new TaskGroups(store.sql).create(group, count, null);
     List<UUID> ids = Stream.generate(TaskSubmissions::nextId).limit(count).toList();
-    store.submissions.submitSamples(group, ids, Store.spec(Store.BACKEND, 5), null);
+    store.submissions.submitSamples(group, ids, Store.spec(Store.BACKEND, 5), null, null);
     for (UUID id : ids) {
       UUID session = UUID.randomUUID();
       assertThat(store.claims.claim(Store.WORKER, Store.BACKEND, session)).isPresent();

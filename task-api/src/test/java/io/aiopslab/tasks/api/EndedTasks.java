@@ -6,11 +6,14 @@ import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.store.RunBriefings;
 import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.store.TaskEndings;
+import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.store.TaskResults;
 import io.aiopslab.tasks.store.TaskSteps;
 import io.aiopslab.tasks.store.TrajectoryFeed;
 import io.aiopslab.tasks.task.Briefing;
 import io.aiopslab.tasks.task.FailureCode;
+import io.aiopslab.tasks.task.LogLevel;
+import io.aiopslab.tasks.task.LogLine;
 import io.aiopslab.tasks.task.Step;
 import io.aiopslab.tasks.task.TaskResult;
 import io.aiopslab.tasks.task.TaskStatus;
@@ -20,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -83,7 +87,27 @@ record EndedTasks(RunningApi api) {
     api.bean(TaskSteps.class).append(List.of(new TaskSteps.Entry(run.task(), step)));
   }
 
+  void lines(Run run, long... seqs) {
+    api.bean(TaskLogs.class)
+        .append(
+            LongStream.of(seqs)
+                .mapToObj(
+                    seq ->
+                        new TaskLogs.Entry(
+                            run.task(), new LogLine(seq, THEN, LogLevel.INFO, "m", null)))
+                .toList());
+  }
+
   void end(Run run, TaskStatus status, @Nullable FailureCode failure, @Nullable Integer events) {
+    end(run, status, failure, events, 0);
+  }
+
+  void end(
+      Run run,
+      TaskStatus status,
+      @Nullable FailureCode failure,
+      @Nullable Integer events,
+      long lines) {
     Map<String, Double> metrics =
         Map.of(
             "usage.prompt_tokens", 7.0, "phase_seconds.setup", 1.5, "phase_seconds.running", 0.25);
@@ -104,7 +128,7 @@ record EndedTasks(RunningApi api) {
                 Json.mapper().createObjectNode().put("fault_injected", true),
                 completed ? "submitted" : null,
                 1,
-                0),
+                lines),
             events);
     endUnreported(run, status, failure);
   }

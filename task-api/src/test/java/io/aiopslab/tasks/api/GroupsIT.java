@@ -58,6 +58,125 @@ class GroupsIT {
   }
 
   @Test
+  void eachSampleHasASamplingSeedOfItsOwnInTheSameWorld() {
+    String config = "{\"agent\":\"openai\",\"seed\":7,\"top_p\":0.5}";
+    List<JsonNode> first = configs(config, 16);
+    assertThat(configs(config, 16)).as("the same each time").isEqualTo(first);
+    assertThat(first.stream().map(one -> one.get("seed").longValue()).distinct()).hasSize(16);
+    assertThat(first)
+        .allSatisfy(
+            one -> {
+              assertThat(one.get("environment_seed").longValue()).isEqualTo(7);
+              assertThat(one.get("top_p").doubleValue()).isEqualTo(0.5);
+              assertThat(one.get("seed").longValue()).isBetween(0L, (1L << 53) - 1);
+            });
+    assertThat(configs(config.replace("7", "6"), 16))
+        .extracting(one -> one.get("seed").longValue())
+        .doesNotContainAnyElementsOf(first.stream().map(o -> o.get("seed").longValue()).toList());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"agent\":\"openai\"}|{\"agent\":\"openai\"}",
+        "{\"seed\":\"x\"}|{\"seed\":\"x\"}",
+        "{\"seed\":1.5}|{\"seed\":1.5}",
+        "{\"environment_seed\":3}|{\"environment_seed\":3}"
+      })
+  void whatIsNoSeedStaysAsItIs(String config, String stored) {
+    assertThat(configs(config, 2)).allSatisfy(one -> assertThat(one).hasToString(stored));
+  }
+
+  @Test
+  void aWorldOfItsOwnIsKept() {
+    assertThat(configs("{\"seed\":7,\"environment_seed\":3}", 2))
+        .allSatisfy(one -> assertThat(one.get("environment_seed").intValue()).isEqualTo(3));
+  }
+
+  @Test
+  void aRetriedSampleReturnsToItsPlaceAndItsFailedAttemptIsKept() {
+    Answer created = submit("retried", 3, null);
+    end("retried", 0.25);
+    fail("retried");
+    end("retried", 0.75);
+    JsonNode before = group(created);
+    assertThat(before.get("done").booleanValue()).isTrue();
+    String failed = before.at("/samples/1/task_id").stringValue();
+
+    Answer again = api.post("/api/v1/tasks/" + failed + "/retry", "");
+    assertThat(again.status()).as("%s", again).isEqualTo(201);
+    assertThat(again.json().get("group_id").stringValue()).isEqualTo(created.id());
+    assertThat(again.json().get("sample_index").intValue()).isEqualTo(1);
+    assertThat(again.json().get("retry_of").stringValue()).isEqualTo(failed);
+    JsonNode open = group(created);
+    assertThat(open.get("done").booleanValue()).isFalse();
+    assertThat(open.at("/by_status/pending").intValue()).isEqualTo(1);
+    assertThat(open.at("/by_status/failed").intValue()).isZero();
+    assertThat(open.get("samples")).hasSize(3);
+
+    fail("retried");
+    String second = again.id();
+    Answer third = api.post("/api/v1/tasks/" + second + "/retry", "");
+    end("retried", 0.5);
+    JsonNode done = group(created);
+    assertThat(done.get("done").booleanValue()).isTrue();
+    assertThat(done.get("usable").intValue()).isEqualTo(3);
+    assertThat(done.at("/reward/mean").doubleValue()).isEqualTo(0.5);
+    JsonNode sample = done.at("/samples/1");
+    assertThat(sample.get("task_id").stringValue()).isEqualTo(third.id());
+    assertThat(sample.get("earlier_attempts").valueStream())
+        .extracting(one -> one.get("task_id").stringValue())
+        .containsExactly(failed, second);
+    assertThat(sample.at("/earlier_attempts/0/status").stringValue()).isEqualTo("failed");
+    assertThat(sample.at("/earlier_attempts/0/failure_code").stringValue())
+        .isEqualTo("agent_error");
+    assertThat(done.at("/samples/0/earlier_attempts")).isEmpty();
+    assertThat(api.get("/api/v1/tasks?group_id=" + created.id()).json().get("total").intValue())
+        .as("attempts are tasks")
+        .isEqualTo(5);
+  }
+
+  @Test
+  void onlyTheLastAttemptIsRetriedIntoItsGroupAndOnlyOnce() {
+    Answer created = submit("once", 1, null);
+    fail("once");
+    String failed = group(created).at("/samples/0/task_id").stringValue();
+    List<Answer> answers =
+        IntStream.range(0, 8)
+            .mapToObj(
+                i ->
+                    CompletableFuture.supplyAsync(
+                        () -> api.post("/api/v1/tasks/" + failed + "/retry", "")))
+            .toList()
+            .stream()
+            .map(CompletableFuture::join)
+            .toList();
+    assertThat(answers).filteredOn(answer -> answer.status() == 201).hasSize(1);
+    assertThat(answers)
+        .filteredOn(answer -> answer.status() == 409)
+        .hasSize(7)
+        .allSatisfy(
+            answer -> {
+              assertThat(answer.json().get("code").stringValue()).isEqualTo("already_retried");
+              assertThat(answer.json().get("error").stringValue())
+                  .contains(group(created).at("/samples/0/task_id").stringValue());
+            });
+  }
+
+  @Test
+  void aUsableSampleStaysAndItsRetryIsATaskOfItsOwn() {
+    Answer created = submit("usable", 1, null);
+    end("usable", 1.0);
+    String good = group(created).at("/samples/0/task_id").stringValue();
+    JsonNode again = api.post("/api/v1/tasks/" + good + "/retry", "").json();
+    assertThat(again.get("group_id").isNull()).isTrue();
+    assertThat(again.get("retry_of").stringValue()).isEqualTo(good);
+    assertThat(group(created).at("/samples/0/task_id").stringValue()).isEqualTo(good);
+    assertThat(group(created).get("done").booleanValue()).isTrue();
+  }
+
+  @Test
   void aRepeatedSubmissionGivesTheFirstGroup() {
     String body = body("repeats", 3, 2);
     Answer first = api.post(GROUPS, body, "Idempotency-Key", "group-key");
@@ -260,6 +379,23 @@ class GroupsIT {
   private static String body(String backend, int samples, @Nullable Integer earlyStop) {
     return "{\"task\":{\"problem_id\":\"p\",\"max_steps\":7,\"backend_type\":\"%s\"},\"samples\":%d,\"early_stop\":%s}"
         .formatted(backend, samples, earlyStop);
+  }
+
+  /** The configurations of a new group's samples, by their index. */
+  private static List<JsonNode> configs(String config, int samples) {
+    Answer created =
+        api.post(
+            GROUPS,
+            "{\"task\":{\"problem_id\":\"p\",\"agent_config\":%s},\"samples\":%d}"
+                .formatted(config, samples));
+    assertThat(created.status()).as("%s", created).isEqualTo(201);
+    return created
+        .json()
+        .get("samples")
+        .valueStream()
+        .map(sample -> api.get("/api/v1/tasks/" + sample.get("task_id").stringValue()).json())
+        .map(task -> task.at("/parameters/agent_config"))
+        .toList();
   }
 
   private static Answer submit(String backend, int samples, @Nullable Integer earlyStop) {

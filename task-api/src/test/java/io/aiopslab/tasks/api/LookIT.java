@@ -178,6 +178,8 @@ class LookIT {
     assertThat(api.get(logs).json().get("logs").size()).isEqualTo(200);
     assertThat(api.get(logs + "?level=warning&limit=1000").json().get("logs").size())
         .isEqualTo(101);
+    assertThat(api.get(logs + "?level=WARN&limit=1000").json())
+        .isEqualTo(api.get(logs + "?level=warning&limit=1000").json());
     assertThat(api.get(logs + "?since=2026-11-23T09:16:40%2B01:00&limit=1000").json().get("logs"))
         .hasSize(5);
     JsonNode whole = api.get("/api/v1/tasks/" + id + "?include_logs=true").json();

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -243,6 +244,98 @@ class RemoteIT {
     assertThat(ends.get(1).at("/body/result/environment").stringValue()).isEqualTo("http");
   }
 
+  @Test
+  void levelsAreUnderstoodAsOthersSayThem() throws Exception {
+    Run run = started("levels");
+    StringJoiner lines = new StringJoiner(",", "\"lines\":[", "]}");
+    for (String level :
+        List.of("warn", "WARNING", "INFO", "critical", "fatal", "SEVERE", "trace")) {
+      lines.add("{\"message\":\"m\",\"level\":\"%s\"}".formatted(level));
+    }
+    assertThat(run.report("logs", "\"first_seq\":0," + lines).status()).isEqualTo(200);
+    JsonNode logs = events(run.task(), 2).getOrDefault("logs", List.of()).get(0);
+    assertThat(logs.at("/body/lines").valueStream().map(line -> line.get("level").stringValue()))
+        .containsExactly("warning", "warning", "info", "error", "error", "error", "debug");
+  }
+
+  /** The same limit as a runner's: its message is a line of at most 4 MiB. */
+  @Test
+  void aStepWithAsManyTokensAsARunnersIsTaken() throws Exception {
+    Run run = started("tokens");
+    String ids = "151643,".repeat(350_000 - 1) + "1";
+    String step =
+        "\"steps\":[{\"index\":0,\"role\":\"assistant\",\"content\":\"x\",\"tokens\":{\"prompt_ids\":[%s]}}]}";
+    assertThat(run.report("steps", step.formatted(ids)).status()).isEqualTo(200);
+    JsonNode event = events(run.task(), 2).getOrDefault("step", List.of()).get(0);
+    assertThat(event.at("/body/step/tokens/prompt_ids").size()).isEqualTo(350_000);
+    Answer tooLarge = run.report("steps", step.formatted("151643,".repeat(700_000) + "1"));
+    assertProblem(tooLarge, 413);
+    assertThat(tooLarge.json().get("error").stringValue())
+        .contains("4 MiB", "one step a call", "tokens.left_out");
+  }
+
+  @Test
+  void versionsOfSingleTokensAreThoseOfTheAnswerToo() throws Exception {
+    Run run = started("versions");
+    String steps =
+        """
+        "steps":[
+          {"index":0,"role":"assistant","content":"x","tokens":{"versions":[4,4,5]}},
+          {"index":1,"role":"tool","content":"y"},
+          {"index":2,"role":"assistant","content":"x","model":{"name":"m"},
+           "tokens":{"versions":[{"version":"6","start":0,"end":3}]}},
+          {"index":3,"role":"assistant","content":"x","model":{"policy_version":7},
+           "tokens":{"versions":[6]}}]}
+        """;
+    assertThat(run.report("steps", steps).status()).isEqualTo(200);
+    List<JsonNode> events = events(run.task(), 5).getOrDefault("step", List.of());
+    assertThat(events.stream().map(event -> event.at("/body/step/model").toString()))
+        .containsExactly(
+            "{\"policy_version\":4,\"policy_version_end\":5}",
+            "",
+            "{\"name\":\"m\",\"policy_version\":\"6\"}",
+            "{\"policy_version\":7}");
+    assertThat(events.get(1).at("/body/step/role").stringValue()).isEqualTo("tool");
+  }
+
+  /** What it counted itself, or else what this service has taken from it, at whichever instance. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "complete|\"reward\":1}|7|3|6",
+        "complete|\"reward\":1,\"steps\":5,\"log_lines\":10}|10|5|8",
+        "complete|\"reward\":1,\"steps\":2,\"log_lines\":1}|7|3|6",
+        "fail|\"error_details\":\"x\"}|7|3|6",
+        "fail|\"error_details\":\"x\",\"log_lines\":8}|8|3|6"
+      })
+  void anEndSaysHowMuchThereHasToBe(String how, String end, long lines, int turns, int messages)
+      throws Exception {
+    Run run = started("counts");
+    String line = "{\"message\":\"m\"}";
+    run.report("logs", "\"first_seq\":5,\"lines\":[%s,%s]}".formatted(line, line));
+    run.report("logs", "\"first_seq\":0,\"lines\":[%s]}".formatted(line));
+    String step = "\"steps\":[{\"index\":%d,\"role\":\"env\",\"content\":\"\"}]}";
+    run.report("steps", step.formatted(5));
+    run.report("steps", step.formatted(0));
+    String stale = end.replace("}", ",\"session_id\":\"%s\"}".formatted(UUID.randomUUID()));
+    assertProblem(report(run.worker(), run.task(), how, "{" + stale), 409);
+    assertThat(run.report(how, end).status()).isEqualTo(200);
+    JsonNode finished = events(run.task(), 7).getOrDefault("finished", List.of()).get(1);
+    assertThat(finished.at("/body/result/log_lines").longValue()).isEqualTo(lines);
+    assertThat(finished.at("/body/result/steps").intValue()).isEqualTo(turns);
+    assertThat(finished.at("/body/trajectory_events").intValue()).isEqualTo(messages);
+  }
+
+  @Test
+  void anEndWithoutAnyReportSaysThatThereIsNothing() throws Exception {
+    Run run = started("silent");
+    assertThat(run.report("complete", "\"reward\":1}").status()).isEqualTo(200);
+    JsonNode finished = events(run.task(), 2).getOrDefault("finished", List.of()).get(0);
+    assertThat(finished.at("/body/result/log_lines").longValue()).isZero();
+    assertThat(finished.at("/body/trajectory_events").intValue()).isZero();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -330,6 +423,26 @@ class RemoteIT {
           .atMost(LONG)
           .until(() -> !dark.get("/api/v1/backends").json().at("/backends/0/queue_depth").isNull());
     }
+  }
+
+  private record Run(String worker, String task, String session) {
+
+    /**
+     * @param rest of the body, behind the session
+     */
+    Answer report(String what, String rest) {
+      return RemoteIT.report(
+          worker, task, what, "{\"session_id\":\"%s\",%s".formatted(session, rest));
+    }
+  }
+
+  private static Run started(String worker) {
+    String name = worker + "-" + UUID.randomUUID().toString().substring(0, 8);
+    register(name, name, UUID.randomUUID());
+    String task = submit(name, 5);
+    Answer claimed = post(name + "/claim?wait=20s", "{}");
+    assertThat(claimed.json().at("/task/id").stringValue()).as("%s", claimed).isEqualTo(task);
+    return new Run(name, task, claimed.json().get("session_id").stringValue());
   }
 
   private static List<Long> seqs(List<JsonNode> events) {

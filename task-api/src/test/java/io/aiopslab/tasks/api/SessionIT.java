@@ -40,6 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import tools.jackson.databind.JsonNode;
 
 /** The rules of sessions; the test is their worker and their collector. */
 class SessionIT {
@@ -69,6 +70,14 @@ class SessionIT {
     assertThat(end(first.id()).json().get("state").stringValue()).isEqualTo("cancelled");
     assertThat(end(first.id()).status()).isEqualTo(200);
     assertThat(code(step(first.id(), 0, "x"))).isEqualTo("session_cancelled");
+  }
+
+  @Test
+  void itsWorldMayHaveASeed() {
+    Answer opened = open("seeded", "\"wait\": \"0s\", \"seed\": -9007199254740993");
+    JsonNode config = api.get("/api/v1/tasks/" + opened.id()).json().at("/parameters/agent_config");
+    assertThat(config.toString())
+        .isEqualTo("{\"agent\":\"external\",\"environment_seed\":-9007199254740993}");
   }
 
   @Test

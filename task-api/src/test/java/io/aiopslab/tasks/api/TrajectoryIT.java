@@ -149,6 +149,16 @@ class TrajectoryIT {
           {"prompt":12,"completion":7}             |              | there are no response_ids
           {"response_ids":[1]}                     | ["x"]        | the log-probabilities are no list of numbers
           [1,2]                                    | [0.1,0.2]    | there are no response_ids
+          {"response_ids":[]}                      |              | response_ids is empty
+          {"response_ids":[1,2]}                   | [-1,0.5]     | a log-probability is above 0: 0.5
+          {"response_ids":[1],"versions":[4,5]}    |              | the versions do not fit the 1 response_ids
+          {"response_ids":[1],"versions":[null]}   |              | the versions do not fit the 1 response_ids
+          {"response_ids":[1],"versions":"4"}      |              | the versions do not fit the 1 response_ids
+          {"response_ids":[1,2],"versions":[{"version":4,"start":0,"end":1}]} | | the versions do not fit the 2 response_ids
+          {"response_ids":[1,2],"versions":[{"version":4,"start":0,"end":3}]} | | the versions do not fit the 2 response_ids
+          {"response_ids":[1],"left_out":"there are too many"} | | there are too many
+                                                   |              | there are no response_ids
+                                                   | [-0.5]       | there are no response_ids
           """)
   void tokensThatCannotBeUsedAreLeftOutByName(String tokens, String logprobs, String reason) {
     Run run = tasks.claimed(TASK);
@@ -159,6 +169,77 @@ class TrajectoryIT {
     assertThat(record.get("samples")).hasSize(1);
     assertThat(record.at("/samples_left_out/0/step").intValue()).isEqualTo(1);
     assertThat(record.at("/samples_left_out/0/reason").stringValue()).isEqualTo(reason);
+  }
+
+  @Test
+  void stepsWithoutTokensAreNamedWhereTokensWereAskedForOnly() {
+    for (boolean asked : List.of(true, false)) {
+      Run run =
+          tasks.claimed(
+              "{\"problem_id\":\"p\",\"agent_config\":{\"token_ids\":%s}}".formatted(asked));
+      tasks.step(run, 0, "assistant", "a");
+      tasks.step(run, 1, "env", "b");
+      tasks.end(run, TaskStatus.COMPLETED, null, 2);
+      JsonNode record = trajectory(run);
+      assertThat(record.get("samples")).isEmpty();
+      assertThat(record.get("samples_left_out"))
+          .isEqualTo(
+              json(asked ? "[{\"step\":0,\"reason\":\"there are no response_ids\"}]" : "[]"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"abort", "error", "cancelled", "timeout"})
+  void aGenerationThatFailedIsNoSample(String reason) {
+    Run run = tasks.claimed(TASK);
+    String model = "{\"finish_reason\":\"%s\"}".formatted(reason);
+    tasks.step(run, 0, "assistant", "half a", "{\"response_ids\":[7]}", "[-1]", model);
+    tasks.end(run, TaskStatus.COMPLETED, null, 1);
+    JsonNode record = trajectory(run);
+    assertThat(record.get("samples")).isEmpty();
+    assertThat(record.at("/samples_left_out/0/reason").stringValue())
+        .isEqualTo("the generation failed (finish_reason %s)".formatted(reason));
+  }
+
+  /** As vLLM has it; the others stay. */
+  @Test
+  void logProbabilitiesWithoutAFloorGetOne() {
+    Run run = tasks.claimed(TASK);
+    String ids = "{\"response_ids\":[1,2,3,4,5]}";
+    tasks.step(run, 0, "assistant", "a", ids, "[-1.5,null,-1e30,0.000003,-0.25]", null);
+    tasks.end(run, TaskStatus.COMPLETED, null, 1);
+    JsonNode record = trajectory(run);
+    assertThat(record.at("/samples/0/response_logprobs"))
+        .isEqualTo(json("[-1.5,-9999.0,-9999.0,0.0,-0.25]"));
+  }
+
+  @Test
+  void versionsOfSingleTokensAreKept() {
+    Run run = tasks.claimed(TASK);
+    String spans =
+        "[{\"version\":\"4\",\"start\":0,\"end\":2},{\"version\":\"5\",\"start\":2,\"end\":3}]";
+    String model = "{\"policy_version\":\"4\",\"policy_version_end\":\"5\"}";
+    String ids = "{\"response_ids\":[1,2,3],\"versions\":%s}";
+    tasks.step(run, 0, "assistant", "a", ids.formatted(spans), null, model);
+    tasks.step(run, 1, "assistant", "a", ids.formatted("[5,5,6]"), null, null);
+    tasks.end(run, TaskStatus.COMPLETED, null, 2);
+    JsonNode record = trajectory(run);
+    assertThat(record.at("/samples/0/versions")).isEqualTo(json("[\"4\",\"4\",\"5\"]"));
+    assertThat(record.at("/samples/1/versions")).isEqualTo(json("[5,5,6]"));
+    assertThat(record.at("/policy/version_start").stringValue()).isEqualTo("4");
+    assertThat(record.at("/policy/version_end").stringValue()).isEqualTo("5");
+  }
+
+  @Test
+  void whatAToolSaysIsAnObservationWithItsOwnRole() {
+    Run run = tasks.claimed(TASK);
+    tasks.step(run, 0, "assistant", "look()");
+    tasks.step(run, 1, "tool", "seen");
+    tasks.end(run, TaskStatus.COMPLETED, null, 2);
+    JsonNode record = trajectory(run);
+    assertThat(record.at("/messages/1"))
+        .isEqualTo(json("{\"role\":\"tool\",\"content\":\"seen\"}"));
+    assertThat(record.at("/steps/0/observation_message").intValue()).isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -216,6 +297,19 @@ class TrajectoryIT {
     assertThat(record.at("/steps/1/action_message").intValue()).isEqualTo(2);
     tasks.step(run, 1, "env", "late");
     tasks.step(run, 2, "assistant", "late too");
+    assertThat(trajectory(run).get("complete").booleanValue()).isTrue();
+  }
+
+  @Test
+  void linesThatAreMissingHoldTheRunBackToo() {
+    Run run = tasks.claimed(TASK);
+    tasks.step(run, 0, "assistant", "a");
+    tasks.lines(run, 0, 1, 3);
+    tasks.end(run, TaskStatus.COMPLETED, null, 1, 4);
+    assertThat(tasks.feed()).as("held back").isZero();
+    assertThat(trajectory(run).get("complete").booleanValue()).isFalse();
+    tasks.lines(run, 2);
+    assertThat(tasks.feed()).isEqualTo(1);
     assertThat(trajectory(run).get("complete").booleanValue()).isTrue();
   }
 

@@ -124,6 +124,11 @@ final class RunningSystem implements AutoCloseable {
     return service("task-api", Map.of()).awaitReady();
   }
 
+  /** A second collector, which shares the work with the first. */
+  ServiceProcess anotherCollector() {
+    return service("result-collector", fastSweeps()).awaitReady();
+  }
+
   Iterable<ServiceProcess> services() {
     return services;
   }

@@ -32,7 +32,7 @@ final class AdvanceFold {
 
   /** The environment's answer completes a turn; the agent's message says the ones before are. */
   void took(Step step) {
-    took(step.role().equals("env") ? step.turn() + 1 : step.turn());
+    took(Step.isAgents(step.role()) ? step.turn() : step.turn() + 1);
   }
 
   void took(int turns) {

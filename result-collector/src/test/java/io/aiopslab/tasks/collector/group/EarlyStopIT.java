@@ -48,7 +48,7 @@ class EarlyStopIT {
           .executeWithoutResult(
               open -> {
                 groups.create(group, 5, 2);
-                collector.get(TaskSubmissions.class).submitSamples(group, ids, spec, null);
+                collector.get(TaskSubmissions.class).submitSamples(group, ids, spec, null, null);
               });
       SimulatedRun first = claim(collector);
       SimulatedRun second = claim(collector);

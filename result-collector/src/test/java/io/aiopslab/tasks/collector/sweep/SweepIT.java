@@ -118,7 +118,7 @@ class SweepIT {
         .executeWithoutResult(
             open -> {
               groups.create(group, 3, 1);
-              submissions.submitSamples(group, ids, spec, null);
+              submissions.submitSamples(group, ids, spec, null, null);
             });
     StopGroups earlyStops = collector.get(StopGroups.class);
     Task first = claim();

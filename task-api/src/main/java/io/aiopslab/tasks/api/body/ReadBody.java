@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.exc.ValueInstantiationException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** From bytes to a valid record, or to a refusal that names what is wrong. */
@@ -78,6 +79,13 @@ class ReadBody {
                   path(e),
                   "unknown",
                   "is not a field here; there are " + String.join(", ", known(e)))));
+    } catch (ValueInstantiationException e) {
+      // The value's own rule, without the name of its class.
+      String rule = e.getCause() instanceof IllegalArgumentException own ? own.getMessage() : null;
+      throw invalid(
+          List.of(
+              new Problem.Detail(
+                  path(e), "format", rule == null ? firstLine(e.getOriginalMessage()) : rule)));
     } catch (JacksonException e) {
       throw invalid(List.of(new Problem.Detail(path(e), "type", expected(e))));
     }

@@ -2,6 +2,7 @@ package io.aiopslab.tasks.api.body;
 
 import io.aiopslab.tasks.api.problem.Refusal;
 import java.io.IOException;
+import java.util.Objects;
 import org.springframework.http.HttpInputMessage;
 import org.springframework.http.HttpOutputMessage;
 import org.springframework.http.MediaType;
@@ -14,8 +15,6 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /** Reads what is marked {@link StrictBody}, never more of it than is allowed. */
 @Component
 class StrictBodyConverter extends AbstractHttpMessageConverter<Object> implements WebMvcConfigurer {
-  static final int LARGEST_BODY = 1 << 20;
-
   private final ReadBody bodies;
 
   StrictBodyConverter(ReadBody bodies) {
@@ -43,18 +42,20 @@ class StrictBodyConverter extends AbstractHttpMessageConverter<Object> implement
   @Override
   protected Object readInternal(Class<? extends Object> type, HttpInputMessage message)
       throws IOException {
-    if (message.getHeaders().getContentLength() > LARGEST_BODY) {
-      throw tooLarge();
+    StrictBody rule = Objects.requireNonNull(type.getAnnotation(StrictBody.class));
+    if (message.getHeaders().getContentLength() > rule.most()) {
+      throw tooLarge(rule);
     }
-    byte[] body = message.getBody().readNBytes(LARGEST_BODY + 1);
-    if (body.length > LARGEST_BODY) {
-      throw tooLarge();
+    byte[] body = message.getBody().readNBytes(rule.most() + 1);
+    if (body.length > rule.most()) {
+      throw tooLarge(rule);
     }
     return bodies.read(body, type);
   }
 
-  private static Refusal tooLarge() {
-    return Refusal.tooLarge("Send a body of at most 1 MiB: split the lines or steps over calls.");
+  private static Refusal tooLarge(StrictBody rule) {
+    return Refusal.tooLarge(
+        "Send a body of at most %d MiB: %s.".formatted(rule.most() >> 20, rule.ifLarger()));
   }
 
   @Override

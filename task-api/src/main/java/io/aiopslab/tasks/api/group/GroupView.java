@@ -67,7 +67,12 @@ public record GroupView(
       @Schema(nullable = true) @Nullable FailureCode failureCode,
       @Schema(nullable = true, example = "worker-001-kind") @Nullable String workerId,
       @Schema(nullable = true) @Nullable Instant startedAt,
-      @Schema(nullable = true) @Nullable Instant completedAt) {
+      @Schema(nullable = true) @Nullable Instant completedAt,
+      @Schema(
+              description =
+                  "Attempts that did not end well and were retried, the first one first. The sample"
+                      + " is its last attempt")
+          List<Attempt> earlierAttempts) {
 
     static Sample of(TaskGroup.Sample sample) {
       Task task = sample.task();
@@ -81,6 +86,27 @@ public record GroupView(
           failure == null ? null : failure.code(),
           run == null ? null : run.workerId(),
           run == null ? null : run.startedAt(),
+          task.completedAt(),
+          sample.earlierAttempts().stream().map(Attempt::of).toList());
+    }
+  }
+
+  @Schema(name = "GroupSampleAttempt")
+  public record Attempt(
+      UUID taskId,
+      TaskStatus status,
+      @Schema(nullable = true) @Nullable FailureCode failureCode,
+      @Schema(nullable = true, example = "worker-001-kind") @Nullable String workerId,
+      @Schema(nullable = true) @Nullable Instant completedAt) {
+
+    static Attempt of(Task task) {
+      Task.Failure failure = task.failure();
+      Task.Run run = task.run();
+      return new Attempt(
+          task.id(),
+          task.status(),
+          failure == null ? null : failure.code(),
+          run == null ? null : run.workerId(),
           task.completedAt());
     }
   }

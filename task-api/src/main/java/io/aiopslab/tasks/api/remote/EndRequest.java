@@ -39,10 +39,16 @@ final class EndRequest {
       @Schema(description = "What ran the problem; http if left out")
           @Size(max = 200, message = "must have at most 200 characters")
           @Nullable String environment,
-      @Schema(description = "Agent turns; counted if left out", example = "3")
+      @Schema(
+              description =
+                  "Agent turns; left out, those that were reported. One that was not reported is"
+                      + " missing: the trajectory is not complete",
+              example = "3")
           @Range(min = 0, max = 1_000_000, message = "must be from 0 to 1000000")
           @Nullable Integer steps,
-      @Schema(description = "Lines that the run logged; counted if left out", example = "12")
+      @Schema(
+              description = "Lines that the run logged; left out, those that were reported",
+              example = "12")
           @Range(min = 0, max = 1_000_000_000_000L, message = "must be from 0 to 10^12")
           @Nullable Long logLines) {
 

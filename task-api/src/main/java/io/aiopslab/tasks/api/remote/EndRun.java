@@ -5,7 +5,7 @@ import io.aiopslab.tasks.api.remote.RunReporter.Accepted;
 import io.aiopslab.tasks.api.remote.RunReporter.RunId;
 import io.aiopslab.tasks.api.workers.FindWorker;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
-import io.aiopslab.tasks.store.RunStandings;
+import io.aiopslab.tasks.store.RemoteReports.Counts;
 import io.aiopslab.tasks.store.RunStandings.Standing;
 import io.aiopslab.tasks.task.TaskResult;
 import io.aiopslab.tasks.task.TaskStatus;
@@ -31,11 +31,9 @@ class EndRun {
           + " task does not belong to any more gets 409 session_lost.";
 
   private final RunReporter reporter;
-  private final RunStandings standings;
 
-  EndRun(RunReporter reporter, RunStandings standings) {
+  EndRun(RunReporter reporter) {
     this.reporter = reporter;
-    this.standings = standings;
   }
 
   @Operation(
@@ -50,8 +48,10 @@ class EndRun {
       @RequestBody EndRequest.Complete body) {
     RunId run = new RunId(FindWorker.known(id), taskId, body.sessionId());
     Standing standing = reporter.standing(run);
-    TaskResult result = body.toResult(turns(taskId, body.steps()), lines(taskId, body.logLines()));
-    return reporter.end(run, standing, new Finished(TaskStatus.COMPLETED, null, null, result));
+    Announced said = announced(run, body.steps(), body.logLines());
+    TaskResult result = body.toResult(said.turns(), said.logLines());
+    Finished end = new Finished(TaskStatus.COMPLETED, null, null, result);
+    return reporter.end(run, standing, end.afterTrajectoryEvents(said.messages()));
   }
 
   @Operation(
@@ -68,16 +68,11 @@ class EndRun {
     Standing standing = reporter.standing(run);
     ReportableFailure failure =
         body.failureCode() == null ? ReportableFailure.AGENT_ERROR : body.failureCode();
+    Announced said = announced(run, body.steps(), body.logLines());
     TaskResult result =
-        EndRequest.ungraded(
-            body.metrics(),
-            failure.wire(),
-            turns(taskId, body.steps()),
-            lines(taskId, body.logLines()));
-    return reporter.end(
-        run,
-        standing,
-        new Finished(TaskStatus.FAILED, failure.code(), body.errorDetails(), result));
+        EndRequest.ungraded(body.metrics(), failure.wire(), said.turns(), said.logLines());
+    Finished end = new Finished(TaskStatus.FAILED, failure.code(), body.errorDetails(), result);
+    return reporter.end(run, standing, end.afterTrajectoryEvents(said.messages()));
   }
 
   @Operation(
@@ -101,17 +96,25 @@ class EndRun {
           "Nobody has asked for task %s to be cancelled; end it with …/complete or …/fail."
               .formatted(taskId));
     }
-    TaskResult result =
-        EndRequest.ungraded(
-            null, "cancelled", turns(taskId, body.steps()), lines(taskId, body.logLines()));
-    return reporter.end(run, standing, new Finished(TaskStatus.CANCELLED, null, null, result));
+    Announced said = announced(run, body.steps(), body.logLines());
+    TaskResult result = EndRequest.ungraded(null, "cancelled", said.turns(), said.logLines());
+    Finished end = new Finished(TaskStatus.CANCELLED, null, null, result);
+    return reporter.end(run, standing, end.afterTrajectoryEvents(said.messages()));
   }
 
-  private int turns(UUID taskId, @Nullable Integer said) {
-    return said != null ? said : standings.turns(taskId);
-  }
+  /** How much of a run there has to be. */
+  private record Announced(int turns, long logLines, int messages) {}
 
-  private long lines(UUID taskId, @Nullable Long said) {
-    return said != null ? said : standings.logLines(taskId);
+  /**
+   * What the worker says, and at least what was taken from it. A turn that it says to have had, and
+   * never reported, misses a message or more.
+   */
+  private Announced announced(RunId run, @Nullable Integer turns, @Nullable Long logLines) {
+    Counts taken = reporter.reported(run);
+    int missing = turns == null ? 0 : Math.max(turns - taken.turns(), 0);
+    return new Announced(
+        taken.turns() + missing,
+        Math.max(taken.logLines(), logLines == null ? 0 : logLines),
+        taken.messages() + missing);
   }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,18 +34,25 @@ class EventRelay implements SmartLifecycle {
   private final BlockingQueue<Parcel> waiting;
   private final ConfirmedPublisher publisher;
   private final long confirmMillis;
+  private final long mostBytes;
+  private final AtomicLong bytes = new AtomicLong();
   private volatile @Nullable Thread thread;
 
   EventRelay(ConnectionFactory connections, RemoteSettings settings) {
     this.waiting = new ArrayBlockingQueue<>(settings.outboxCapacity());
     this.confirmMillis = settings.confirmWithin().toMillis();
+    this.mostBytes = settings.outboxSize().toBytes();
     this.publisher =
         new ConfirmedPublisher(
             Objects.requireNonNullElse(connections.getPublisherConnectionFactory(), connections),
             settings.confirmWithin());
   }
 
-  private record Parcel(List<Outgoing> messages, CompletableFuture<Void> arrived) {}
+  private record Parcel(List<Outgoing> messages, CompletableFuture<Void> arrived) {
+    long bytes() {
+      return messages.stream().mapToLong(message -> message.body().length).sum();
+    }
+  }
 
   /**
    * Never waits.
@@ -57,12 +65,22 @@ class EventRelay implements SmartLifecycle {
     CompletableFuture<Void> arrived = new CompletableFuture<>();
     Parcel parcel =
         new Parcel(events.stream().map(event -> message(event, trace)).toList(), arrived);
-    if (thread == null || !waiting.offer(parcel)) {
+    if (thread == null || !offer(parcel)) {
       arrived.completeExceptionally(
           new BrokerUnavailableException(
               "too many reports wait for the broker", new IllegalStateException("outbox full")));
     }
     return arrived.orTimeout(confirmMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /** Bytes count until the broker has the parcel, or nobody waits for it any more. */
+  private boolean offer(Parcel parcel) {
+    long size = parcel.bytes();
+    boolean fits = bytes.addAndGet(size) <= mostBytes && waiting.offer(parcel);
+    if (!fits) {
+      bytes.addAndGet(-size);
+    }
+    return fits;
   }
 
   private static Outgoing message(RunEvent event, @Nullable TraceParent trace) {
@@ -79,8 +97,13 @@ class EventRelay implements SmartLifecycle {
         Parcel first = waiting.take();
         List<Parcel> batch = new ArrayList<>(List.of(first));
         waiting.drainTo(batch, BATCH - 1);
-        batch.removeIf(parcel -> parcel.arrived().isDone()); // nobody waits for these any more
-        publish(batch);
+        long size = batch.stream().mapToLong(Parcel::bytes).sum();
+        try {
+          batch.removeIf(parcel -> parcel.arrived().isDone()); // nobody waits for these any more
+          publish(batch);
+        } finally {
+          bytes.addAndGet(-size);
+        }
       } catch (InterruptedException e) {
         return;
       }

@@ -35,7 +35,11 @@ record LogsRequest(
   @Schema(name = "ReportedLine")
   record Line(
       @Schema(description = "When it was written; left out, now") @Nullable Instant ts,
-      @Schema(description = "info if left out") @Nullable LogLevel level,
+      @Schema(
+              description =
+                  "info if left out. Understood in any case, and in words of Python, syslog and Java:"
+                      + " WARN, critical, fatal, SEVERE")
+          @Nullable LogLevel level,
       @Schema(example = "fault injected") @NotNull(message = "is required") String message,
       @Schema(description = "Structured details") @Nullable ObjectNode context) {}
 

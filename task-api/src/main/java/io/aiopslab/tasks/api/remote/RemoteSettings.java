@@ -3,6 +3,7 @@ package io.aiopslab.tasks.api.remote;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
 /**
  * How workers that speak HTTP are served.
@@ -11,14 +12,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param lookInterval how often the claims that wait are looked after, all with one query
  * @param confirmWithin how long a report may wait for the broker to take it before it is answered
  *     503
- * @param outboxCapacity reports that may wait for the broker in memory; each has at most 1 MiB
+ * @param outboxCapacity reports that may wait for the broker in memory
+ * @param outboxSize bytes of those reports together, at least 8 MB: one has at most 4 MiB
  */
 @ConfigurationProperties("aiopslab.remote")
 record RemoteSettings(
     @DefaultValue("5s") Duration heartbeatInterval,
     @DefaultValue("100ms") Duration lookInterval,
     @DefaultValue("3s") Duration confirmWithin,
-    @DefaultValue("64") int outboxCapacity) {
+    @DefaultValue("64") int outboxCapacity,
+    @DefaultValue("64MB") DataSize outboxSize) {
 
   RemoteSettings {
     require(
@@ -30,6 +33,7 @@ record RemoteSettings(
         confirmWithin.toMillis() >= 100 && confirmWithin.compareTo(Duration.ofSeconds(30)) <= 0,
         "confirm-within must be 100ms to 30s: somebody waits for it");
     require(outboxCapacity >= 1, "outbox-capacity must be at least 1");
+    require(outboxSize.toMegabytes() >= 8, "outbox-size must be at least 8MB");
   }
 
   private static void require(boolean holds, String sentence) {

@@ -51,7 +51,10 @@ class ReportRun {
 
   @Operation(
       summary = "Report messages of the trajectory",
-      description = "Up to 100 messages and 1 MiB." + AGAIN)
+      description =
+          "Up to 100 messages and 4 MiB, so that one step has room for as many tokens as in a run of"
+              + " the runner: 350,000 ids, or a third as many with log-probabilities."
+              + AGAIN)
   @ApiResponse(responseCode = "200", description = "Safe; visible as soon as it is stored")
   @ApiResponse(responseCode = "409", description = "session_lost: stop the run")
   @PostMapping(path = RUN + "/steps", produces = MediaType.APPLICATION_JSON_VALUE)

@@ -3,6 +3,8 @@ package io.aiopslab.tasks.api.remote;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody;
+import io.aiopslab.tasks.store.RemoteReports;
+import io.aiopslab.tasks.store.RemoteReports.Counts;
 import io.aiopslab.tasks.store.RunStandings;
 import io.aiopslab.tasks.store.RunStandings.Standing;
 import io.aiopslab.tasks.task.TaskStatus;
@@ -27,11 +29,13 @@ class RunReporter {
   private static final Logger log = LoggerFactory.getLogger(RunReporter.class);
 
   private final RunStandings standings;
+  private final RemoteReports reports;
   private final EventRelay relay;
   private final InstantSource clock = InstantSource.system();
 
-  RunReporter(RunStandings standings, EventRelay relay) {
+  RunReporter(RunStandings standings, RemoteReports reports, EventRelay relay) {
     this.standings = standings;
+    this.reports = reports;
     this.relay = relay;
   }
 
@@ -81,7 +85,27 @@ class RunReporter {
 
   DeferredResult<Accepted> report(RunId run, List<Numbered> events) {
     Standing standing = standing(run);
-    return send(run, standing, events, standing.isHeldBy(run.sessionId(), run.workerId()));
+    boolean held = standing.isHeldBy(run.sessionId(), run.workerId());
+    Counts counts =
+        events.stream().map(event -> counts(event.body())).reduce(Counts.NONE, Counts::and);
+    if (held && !counts.equals(Counts.NONE)) {
+      reports.note(run.taskId(), run.sessionId(), counts);
+    }
+    return send(run, standing, events, held);
+  }
+
+  private static Counts counts(RunEventBody body) {
+    if (body instanceof RunEventBody.Logged logged) {
+      return new Counts(logged.firstSeq() + logged.lines().size(), 0, 0);
+    }
+    return body instanceof RunEventBody.StepTaken taken
+        ? new Counts(0, taken.step().index() + 1, taken.step().turn() + 1)
+        : Counts.NONE;
+  }
+
+  /** What the run has reported until now, to whichever instance. */
+  Counts reported(RunId run) {
+    return reports.find(run.sessionId());
   }
 
   /** An end is accepted once; the same end again is a repeat, another is refused. */

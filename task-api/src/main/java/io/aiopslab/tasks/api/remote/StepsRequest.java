@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.api.remote;
 
 import io.aiopslab.tasks.api.body.StrictBody;
+import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.task.Step;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
@@ -14,15 +15,21 @@ import java.util.UUID;
 import org.hibernate.validator.constraints.Range;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Messages of a run's trajectory. */
-@StrictBody
+@StrictBody(
+    most = 4 << 20,
+    ifLarger =
+        "send one step a call, and of a step that is larger than that the text without its tokens,"
+            + " with the reason in tokens.left_out")
 @Schema(name = "ReportSteps")
 record StepsRequest(
     @NotNull(message = "is required") UUID sessionId,
     @NotNull(message = "is required")
         @Size(min = 1, max = 100, message = "must have 1 to 100 steps")
         List<@NotNull(message = "must not be null") @Valid Message> steps) {
+  private static final String VERSION = "policy_version";
 
   @Schema(name = "ReportedStep")
   record Message(
@@ -33,16 +40,31 @@ record StepsRequest(
       @Schema(description = "The agent's turn it belongs to; half of index if left out")
           @Range(min = 0, max = 1_000_000, message = "must be from 0 to 1000000")
           @Nullable Integer turn,
-      @Schema(description = "assistant (the agent) or env", example = "assistant")
+      @Schema(
+              description = "assistant (the agent), env or tool (what it observed)",
+              example = "assistant")
           @NotNull(message = "is required")
-          @Pattern(regexp = "assistant|env", message = "must be assistant or env")
+          @Pattern(regexp = "assistant|env|tool", message = "must be assistant, env or tool")
           String role,
       @Schema(example = "submit(\"yes\")") @NotNull(message = "is required") String content,
       @Nullable Double modelMs,
       @Nullable Double environmentMs,
-      @Nullable JsonNode tokens,
-      @Nullable JsonNode logprobs,
-      @Nullable JsonNode model,
+      @Schema(
+              description =
+                  "prompt_ids and response_ids, lists of token ids; versions of the policy, one for"
+                      + " each response token or spans with version, start and end; left_out, why"
+                      + " they are to make no sample",
+              example = "{\"prompt_ids\": [1, 733], \"response_ids\": [9537, 28]}")
+          @Nullable JsonNode tokens,
+      @Schema(
+              description = "One for each response token, at most 0; null where there is none",
+              example = "[-0.02, -0.7]")
+          @Nullable JsonNode logprobs,
+      @Schema(
+              description =
+                  "What the model's server said, such as name, finish_reason, policy_version",
+              example = "{\"policy_version\": \"41\"}")
+          @Nullable JsonNode model,
       @Schema(description = "When; left out, now") @Nullable Instant at) {
 
     Step toStep(Instant now) {
@@ -55,8 +77,33 @@ record StepsRequest(
           environmentMs,
           tokens,
           logprobs,
-          model,
+          withVersions(model, tokens),
           Objects.requireNonNullElse(at, now));
+    }
+
+    /**
+     * The versions of the first and the last token are those of the whole answer, as in a runner.
+     */
+    private static @Nullable JsonNode withVersions(
+        @Nullable JsonNode model, @Nullable JsonNode tokens) {
+      JsonNode versions = tokens == null ? null : tokens.get("versions");
+      boolean open = model == null || (model.isObject() && !model.hasNonNull(VERSION));
+      if (versions == null || !versions.isArray() || versions.isEmpty() || !open) {
+        return model;
+      }
+      ObjectNode whole =
+          model instanceof ObjectNode given ? given.deepCopy() : Json.mapper().createObjectNode();
+      JsonNode first = version(versions.get(0));
+      JsonNode last = version(versions.get(versions.size() - 1));
+      whole.set(VERSION, first);
+      if (!last.equals(first)) {
+        whole.set(VERSION + "_end", last);
+      }
+      return whole;
+    }
+
+    private static JsonNode version(JsonNode item) {
+      return item.isObject() ? item.path("version") : item;
     }
   }
 }

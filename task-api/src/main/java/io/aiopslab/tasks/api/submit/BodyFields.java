@@ -49,6 +49,16 @@ final class BodyFields {
     return value == null ? null : value.bigIntegerValue().min(LARGEST).max(SMALLEST).intValue();
   }
 
+  /** Of 64 bits. */
+  @Nullable Long longInteger(String name) {
+    JsonNode value = present(name);
+    if (value != null && !(value.isIntegralNumber() && value.canConvertToLong())) {
+      violations.add(name, "type", "must be an integer of 64 bits");
+      return null;
+    }
+    return value == null ? null : value.longValue();
+  }
+
   @Nullable ObjectNode object(String name) {
     JsonNode value = present(name);
     if (value != null && !value.isObject()) {

@@ -44,8 +44,10 @@ class RetryTask {
       summary = "Run a task again that has ended",
       description =
           "Submits a new task with everything that was asked for of the old one, and its id as"
-              + " retry_of. The old task stays as it is, whether completed, failed or cancelled."
-              + " There is no body.")
+              + " retry_of. The old task stays as it is, whether completed, failed or cancelled. The"
+              + " retry of a sample is the same sample of its group once more, and the old attempt"
+              + " stays visible there; only of a usable one (completed, with a reward) it is a task"
+              + " of its own. There is no body.")
   @ApiResponse(
       responseCode = "201",
       description = "The new task, pending",
@@ -60,7 +62,9 @@ class RetryTask {
       headers = @Header(name = AnswerTask.REPLAYED, schema = @Schema(type = "boolean")))
   @ApiResponse(
       responseCode = "409",
-      description = "The task has not ended, or the Idempotency-Key was used for something else",
+      description =
+          "The task has not ended, it is a sample that has been retried already, or the"
+              + " Idempotency-Key was used for something else",
       content =
           @Content(
               mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
@@ -79,13 +83,19 @@ class RetryTask {
   }
 
   private Task repeat(UUID id, UUID original, @Nullable TraceParent trace) {
-    return submissions
-        .retry(id, original, trace)
-        .orElseThrow(
-            () ->
-                Refusal.conflict(
-                    "task_not_ended",
-                    "Task %s is %s: wait for its end or cancel it, then retry it."
-                        .formatted(original, read.find(original).status().wire())));
+    return submissions.retry(id, original, trace).orElseThrow(() -> refusal(read.find(original)));
+  }
+
+  private Refusal refusal(Task original) {
+    if (!original.status().isTerminal()) {
+      return Refusal.conflict(
+          "task_not_ended",
+          "Task %s is %s: wait for its end or cancel it, then retry it."
+              .formatted(original.id(), original.status().wire()));
+    }
+    return Refusal.conflict(
+        "already_retried",
+        "Task %s is a sample that has been retried as task %s: look at that one, and retry it if it fails too."
+            .formatted(original.id(), submissions.nextAttempt(original.id())));
   }
 }

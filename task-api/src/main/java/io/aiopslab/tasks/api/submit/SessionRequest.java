@@ -51,6 +51,12 @@ public record SessionRequest(
                     + " letter or digit")
         @Nullable String backendType,
     @Schema(
+            description =
+                "Of the world: the same seed gives the same observations for the same actions, where"
+                    + " the environment can do that (the simulator)",
+            example = "7")
+        @Nullable Long seed,
+    @Schema(
             name = "wait",
             description = "How long to wait until it is open: 0s, 500ms, 30s; at most 60s",
             defaultValue = "2s",
@@ -65,6 +71,9 @@ public record SessionRequest(
     ObjectNode agent = Json.mapper().createObjectNode().put("agent", "external");
     if (idleTimeoutSeconds != null) {
       agent.put("idle_timeout_seconds", idleTimeoutSeconds);
+    }
+    if (seed != null) {
+      agent.put(SampleSeeds.WORLD, seed);
     }
     return new SubmitRequest(
         problemId, agent, maxSteps, timeoutMinutes, null, metadata, priority, backendType);

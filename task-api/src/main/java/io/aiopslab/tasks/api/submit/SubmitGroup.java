@@ -6,7 +6,6 @@ import io.aiopslab.tasks.api.problem.Problem;
 import io.aiopslab.tasks.store.TaskGroups;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.Task;
-import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TraceParent;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -55,7 +54,9 @@ class SubmitGroup {
       summary = "Submit a group: one task, several samples",
       description =
           "Stores all samples or none. Each is a task like any other, with group_id and"
-              + " sample_index. With early_stop the others are cancelled once so many are usable,"
+              + " sample_index. From agent_config.seed each sample gets a sampling seed of its own,"
+              + " always the same for the same index; agent_config.environment_seed, the world's, is"
+              + " the same for all, and the submitted seed if left out. With early_stop the others are cancelled once so many are usable,"
               + " within a sweep interval of the collector. The body has at most 256 KiB.")
   @ApiResponse(
       responseCode = "201",
@@ -101,12 +102,12 @@ class SubmitGroup {
 
   private List<Task> store(List<UUID> ids, GroupRequest request, @Nullable TraceParent trace) {
     UUID group = TaskSubmissions.nextId();
-    TaskSpec spec = request.task().toSpec();
+    SampleSeeds seeds = SampleSeeds.of(request.task().toSpec(), request.samples());
     return Objects.requireNonNull(
         transaction.execute(
             open -> {
               groups.create(group, request.samples(), request.earlyStop());
-              return submissions.submitSamples(group, ids, spec, trace);
+              return submissions.submitSamples(group, ids, seeds.spec(), seeds.each(), trace);
             }));
   }
 }

@@ -7,6 +7,7 @@ import io.aiopslab.tasks.api.trajectory.WriteSteps.Action;
 import io.aiopslab.tasks.task.Task;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
@@ -43,7 +44,10 @@ record Policy(
     String answered =
         actions.stream().map(Action::model).filter(Objects::nonNull).findFirst().orElse(null);
     List<@Nullable JsonNode> versions =
-        actions.stream().map(Action::version).filter(Objects::nonNull).toList();
+        actions.stream()
+            .flatMap(action -> Stream.of(action.version(), action.versionEnd()))
+            .filter(Objects::nonNull)
+            .toList();
     return new Policy(
         textOf(config, "agent"),
         answered != null ? answered : textOf(config, "model"),

@@ -36,7 +36,7 @@ final class WriteMessages {
     while (!piece.isEmpty()) {
       for (TrajectoryParts.Content content : piece) {
         places.put(content.index(), written);
-        message(out, WriteSteps.isAction(content.role()) ? "assistant" : "user", content.content());
+        message(out, content.role().equals("env") ? "user" : content.role(), content.content());
         timeLeft.check();
       }
       piece = parts.contents(taskId, piece.get(piece.size() - 1).index());

@@ -7,9 +7,10 @@ import io.aiopslab.tasks.store.TrajectoryParts;
 import io.aiopslab.tasks.store.TrajectoryParts.Tokens;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
@@ -32,13 +33,15 @@ final class WriteSamples {
 
   private record LeftOut(int step, String reason) {}
 
-  void write(JsonGenerator out, List<Action> actions) throws IOException {
+  /**
+   * @param tokensWanted whether a step without tokens is worth a word
+   */
+  void write(JsonGenerator out, List<Action> actions, boolean tokensWanted) throws IOException {
+    boolean expected = tokensWanted || actions.stream().anyMatch(Action::hasTokens);
     out.writeArrayPropertyStart("samples");
-    for (int step = 0; step < actions.size(); step++) {
-      if (actions.get(step).hasTokens()) {
-        sample(out, step, actions.get(step));
-        timeLeft.check();
-      }
+    for (int step = 0; expected && step < actions.size(); step++) {
+      sample(out, step, actions.get(step));
+      timeLeft.check();
     }
     out.writeEndArray();
     out.writeArrayPropertyStart("samples_left_out");
@@ -52,80 +55,38 @@ final class WriteSamples {
   }
 
   private void sample(JsonGenerator out, int step, Action action) {
-    Tokens known = parts.tokens(taskId, action.index());
-    JsonNode prompt = member(known.tokens(), "prompt_ids");
-    JsonNode response = member(known.tokens(), "response_ids");
-    JsonNode logprobs = known.logprobs();
-    String unusable = unusable(prompt, response, logprobs);
-    if (unusable != null || response == null) {
-      leftOut.add(new LeftOut(step, String.valueOf(unusable)));
+    if (action.failed() != null) {
+      leftOut.add(
+          new LeftOut(step, "the generation failed (finish_reason %s)".formatted(action.failed())));
+      return;
+    }
+    Tokens reported =
+        action.hasTokens() ? parts.tokens(taskId, action.index()) : new Tokens(null, null);
+    SampleTokens tokens = SampleTokens.of(reported, action.version());
+    JsonNode response = tokens.response();
+    if (tokens.unusable() != null || response == null) {
+      leftOut.add(new LeftOut(step, String.valueOf(tokens.unusable())));
       return;
     }
     out.writeStartObject();
     out.writeNumberProperty("step", step);
     out.writeNumberProperty("message", action.message());
-    tree(out, "prompt_ids", prompt);
+    tree(out, "prompt_ids", tokens.prompt());
     tree(out, "response_ids", response);
-    out.writeArrayPropertyStart("response_mask");
-    for (int token = 0; token < response.size(); token++) {
-      out.writeNumber(1);
-    }
-    out.writeEndArray();
-    tree(out, "response_logprobs", logprobs);
-    versions(out, action.version(), response.size());
+    list(out, "response_mask", Collections.nCopies(response.size(), 1), out::writeNumber);
+    list(out, "response_logprobs", tokens.logprobs(), out::writeNumber);
+    list(out, "versions", tokens.versions(), out::writeTree);
     out.writeEndObject();
   }
 
-  private static void versions(JsonGenerator out, @Nullable JsonNode version, int tokens) {
-    if (version == null) {
-      out.writeNullProperty("versions");
+  private static <T> void list(
+      JsonGenerator out, String name, @Nullable List<T> items, Consumer<T> write) {
+    if (items == null) {
+      out.writeNullProperty(name);
       return;
     }
-    out.writeArrayPropertyStart("versions");
-    for (int token = 0; token < tokens; token++) {
-      out.writeTree(version);
-    }
+    out.writeArrayPropertyStart(name);
+    items.forEach(write);
     out.writeEndArray();
-  }
-
-  /** Null if it can be used. */
-  private static @Nullable String unusable(
-      @Nullable JsonNode prompt, @Nullable JsonNode response, @Nullable JsonNode logprobs) {
-    if (response == null) {
-      return "there are no response_ids";
-    }
-    if (!isArrayOf(response, WriteSamples::isId)) {
-      return "response_ids is no list of token ids";
-    }
-    if (prompt != null && !isArrayOf(prompt, WriteSamples::isId)) {
-      return "prompt_ids is no list of token ids";
-    }
-    if (logprobs == null) {
-      return null;
-    }
-    if (!isArrayOf(logprobs, WriteSamples::isFinite)) {
-      return "the log-probabilities are no list of numbers";
-    }
-    return logprobs.size() == response.size()
-        ? null
-        : "there are %d log-probabilities for %d response_ids"
-            .formatted(logprobs.size(), response.size());
-  }
-
-  private static @Nullable JsonNode member(@Nullable JsonNode tokens, String name) {
-    JsonNode member = tokens == null ? null : tokens.get(name);
-    return member == null || member.isNull() ? null : member;
-  }
-
-  private static boolean isArrayOf(JsonNode list, Predicate<JsonNode> kind) {
-    return list.isArray() && list.valueStream().allMatch(kind);
-  }
-
-  private static boolean isId(JsonNode item) {
-    return item.isIntegralNumber() && item.canConvertToInt() && item.intValue() >= 0;
-  }
-
-  private static boolean isFinite(JsonNode item) {
-    return item.isNumber() && Double.isFinite(item.doubleValue());
   }
 }

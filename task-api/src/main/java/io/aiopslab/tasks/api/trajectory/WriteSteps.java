@@ -6,9 +6,12 @@ import static io.aiopslab.tasks.api.trajectory.WriteTrajectory.tree;
 
 import io.aiopslab.tasks.store.TrajectoryParts;
 import io.aiopslab.tasks.store.TrajectoryParts.Facts;
+import io.aiopslab.tasks.task.Step;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -16,6 +19,18 @@ import tools.jackson.databind.JsonNode;
 
 /** The member {@code steps}: what the agent did, and what it saw after that. */
 final class WriteSteps {
+  /** As in the runner, which never makes an action of such a generation. */
+  private static final Set<String> FAILED =
+      Set.of(
+          "abort",
+          "aborted",
+          "cancelled",
+          "canceled",
+          "error",
+          "insufficient_system_resource",
+          "network_error",
+          "timeout");
+
   private final TrajectoryParts parts;
   private final UUID taskId;
   private final WriteMessages messages;
@@ -44,18 +59,18 @@ final class WriteSteps {
    * @param index of the stored message
    * @param message its place in messages
    * @param model name that its server gave
-   * @param version of the policy, as its server gave it
+   * @param version of the policy, as its server gave it; of the first token, if they differ
+   * @param versionEnd of the last token
+   * @param failed the finish_reason of a generation that failed; null if it came to its own end
    */
   record Action(
       int index,
       int message,
       boolean hasTokens,
       @Nullable String model,
-      @Nullable JsonNode version) {}
-
-  static boolean isAction(String role) {
-    return role.equals("assistant");
-  }
+      @Nullable JsonNode version,
+      @Nullable JsonNode versionEnd,
+      @Nullable String failed) {}
 
   void write(JsonGenerator out) throws IOException {
     out.writeArrayPropertyStart("steps");
@@ -80,7 +95,7 @@ final class WriteSteps {
     if (messages.placeOf(facts.index()) == null) {
       return;
     }
-    if (isAction(facts.role())) {
+    if (Step.isAgents(facts.role())) {
       writeStep(out, false);
       action = facts;
       observation = null;
@@ -113,17 +128,27 @@ final class WriteSteps {
     tree(out, "model", did.model());
     time(out, "at", did.at());
     out.writeEndObject();
+    JsonNode version = version(did.model(), "policy_version");
+    JsonNode versionEnd = version(did.model(), "policy_version_end");
+    String finish = text(did.model(), "finish_reason");
     actions.add(
-        new Action(did.index(), message, did.hasTokens(), name(did.model()), version(did.model())));
+        new Action(
+            did.index(),
+            message,
+            did.hasTokens(),
+            text(did.model(), "name"),
+            version,
+            versionEnd == null ? version : versionEnd,
+            finish != null && FAILED.contains(finish.toLowerCase(Locale.ROOT)) ? finish : null));
   }
 
-  private static @Nullable String name(@Nullable JsonNode model) {
-    JsonNode name = model == null ? null : model.get("name");
-    return name != null && name.isString() ? name.stringValue() : null;
+  private static @Nullable String text(@Nullable JsonNode model, String name) {
+    JsonNode text = model == null ? null : model.get(name);
+    return text != null && text.isString() ? text.stringValue() : null;
   }
 
-  private static @Nullable JsonNode version(@Nullable JsonNode model) {
-    JsonNode version = model == null ? null : model.get("policy_version");
-    return version != null && (version.isString() || version.isNumber()) ? version : null;
+  private static @Nullable JsonNode version(@Nullable JsonNode model, String name) {
+    JsonNode version = model == null ? null : model.get(name);
+    return version != null && SampleTokens.isVersion(version) ? version : null;
   }
 }

@@ -58,7 +58,9 @@ class WriteTrajectory {
     messages.write(out, briefings.find(taskId).orElse(null));
     WriteSteps steps = new WriteSteps(parts, taskId, messages, ending, timeLeft);
     steps.write(out);
-    new WriteSamples(parts, taskId, timeLeft).write(out, steps.actions());
+    JsonNode wanted = task.spec().agentConfig().path("token_ids");
+    boolean tokensWanted = wanted.isBoolean() && wanted.booleanValue();
+    new WriteSamples(parts, taskId, timeLeft).write(out, steps.actions(), tokensWanted);
 
     Policy.of(task, steps.actions()).write(out);
     measures(out, task, result);

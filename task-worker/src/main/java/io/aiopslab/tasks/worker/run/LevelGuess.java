@@ -2,24 +2,10 @@ package io.aiopslab.tasks.worker.run;
 
 import io.aiopslab.tasks.task.LogLevel;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The level of each line of one stream, from how the line begins and what came before it. */
 final class LevelGuess {
-  private static final Map<String, LogLevel> WORDS =
-      Map.of(
-          "DEBUG", LogLevel.DEBUG,
-          "INFO", LogLevel.INFO,
-          "WARN", LogLevel.WARNING,
-          "WARNING", LogLevel.WARNING,
-          "ERRO", LogLevel.ERROR,
-          "ERROR", LogLevel.ERROR,
-          "CRITICAL", LogLevel.ERROR,
-          "FATA", LogLevel.ERROR,
-          "FATAL", LogLevel.ERROR);
-
   private static final String TRACEBACK = "Traceback (most recent call last):";
 
   private static final List<String> ERRORS =
@@ -86,11 +72,6 @@ final class LevelGuess {
       case 'E', 'F' -> LogLevel.ERROR;
       default -> null;
     };
-  }
-
-  /** The level that a word stands for, in any case. */
-  static @Nullable LogLevel ofWord(String word) {
-    return WORDS.get(word.toUpperCase(Locale.ROOT));
   }
 
   static boolean isDigit(char c) {

@@ -44,7 +44,7 @@ final class LinePrefix {
     }
     String inside = line.substring(at + 1, end).strip();
     at = end + 1;
-    return LevelGuess.ofWord(inside);
+    return LogLevel.ofWord(inside);
   }
 
   private @Nullable LogLevel token() {
@@ -68,13 +68,11 @@ final class LinePrefix {
   /** {@code ERROR}, {@code ERROR:…}, {@code error:…}, {@code level=error}. */
   private static @Nullable LogLevel level(String token) {
     if (token.startsWith("level=")) {
-      return LevelGuess.ofWord(token.substring("level=".length()).replace("\"", ""));
+      return LogLevel.ofWord(token.substring("level=".length()).replace("\"", ""));
     }
     int colon = token.indexOf(':');
     String word = colon < 0 ? token : token.substring(0, colon);
-    return colon < 0 && !word.equals(word.toUpperCase(Locale.ROOT))
-        ? null
-        : LevelGuess.ofWord(word);
+    return colon < 0 && !word.equals(word.toUpperCase(Locale.ROOT)) ? null : LogLevel.ofWord(word);
   }
 
   private static boolean isTime(String token) {
