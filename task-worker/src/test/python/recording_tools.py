@@ -10,6 +10,7 @@ import json
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,16 @@ class RecordingTools:
     def commands(self) -> list[str]:
         return [" ".join([call["program"], *call["arguments"]]) for call in self.calls()]
 
+    def slow_down(self, words: str, seconds: float) -> None:
+        """Commands in which these words occur take as long from here on."""
+        with (self._folder / "slow").open("a") as file:
+            file.write(json.dumps([words, seconds]) + "\n")
+
+    def ended(self) -> list[str]:
+        """The commands that came to their own end."""
+        record = self._folder / "ended"
+        return record.read_text().splitlines() if record.exists() else []
+
     def kill(self, cluster: str) -> None:
         """From here on the cluster's API server refuses connections."""
         (self._folder / f"dead-{cluster}").touch()
@@ -58,14 +69,22 @@ def main(folder: Path, program: str, arguments: list[str]) -> int:
     for word in arguments:
         if word.endswith(".yaml") and os.path.isfile(word):
             call["manifest"] = Path(word).read_text()
-    line = json.dumps(call) + "\n"
-    descriptor = os.open(folder / "calls.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    os.write(descriptor, line.encode())
-    os.close(descriptor)
+    append(folder / "calls.jsonl", json.dumps(call))
+    if (folder / "slow").exists():
+        for line in (folder / "slow").read_text().splitlines():
+            words, seconds = json.loads(line)
+            time.sleep(seconds if words in " ".join([program, *arguments]) else 0)
+    append(folder / "ended", " ".join([program, *arguments]))
     if program != "docker" and (folder / f"dead-{cluster}").exists():
         print("The connection to the server was refused", file=sys.stderr)
         return 1
     return answer(program, arguments, cluster)
+
+
+def append(file: Path, line: str) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(descriptor, f"{line}\n".encode())
+    os.close(descriptor)
 
 
 def answer(program: str, arguments: list[str], cluster: str) -> int:

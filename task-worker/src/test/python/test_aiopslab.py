@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import unittest
 from pathlib import Path
 
@@ -25,6 +26,12 @@ class OnAIOpsLab(unittest.TestCase):
 
     def facts_of(self, runner: RunnerProcess) -> dict:
         return runner.of("attestation")[-1]["facts"]
+
+    def wait_for_call(self, words: str) -> None:
+        end = time.monotonic() + 20
+        while not any(words in command for command in self.host.tools.commands()):
+            self.assertLess(time.monotonic(), end, self.host.tools.commands())
+            time.sleep(0.02)
 
     def messages_of(self, runner: RunnerProcess) -> str:
         return "\n".join(line["message"] for line in runner.of("log"))
@@ -200,13 +207,62 @@ class Trouble(OnAIOpsLab):
         self.assertIn("cannot be isolated", error["message"])
         self.assertEqual([], self.host.tools.calls())
 
-    def wait_for_call(self, words: str) -> None:
-        import time
 
-        end = time.monotonic() + 20
-        while not any(words in command for command in self.host.tools.commands()):
-            self.assertLess(time.monotonic(), end, self.host.tools.commands())
-            time.sleep(0.02)
+class UnderTheSupervisor(OnAIOpsLab):
+    """A stop ends what the run was doing; with what it takes back the fault is left alone."""
+
+    RECOVERY = "delete -f"
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.host.grace = 15.0
+        self.host.tools.slow_down(self.RECOVERY, 1.0)
+
+    def assert_recovered(self, runner: RunnerProcess) -> None:
+        ended = " ".join(self.host.tools.ended())
+        self.assertIn(self.RECOVERY, ended, f"the recovery was ended: {self.host.tools.commands()}")
+        self.assertTrue(self.facts_of(runner)["fault_recovered"])
+
+    def test_the_fault_is_recovered_after_a_stop_in_a_turn(self) -> None:
+        slow = scripted(*[LOOK] * 50, delay_ms=50)
+        with self.host.start(agent_config=slow, max_steps=50) as runner:
+            runner.wait_for("step", index=3)
+            runner.stop()
+            self.assertEqual(143, runner.finish())
+        self.assert_recovered(runner)
+
+    def test_after_a_stop_in_the_set_up(self) -> None:
+        with self.host.start(
+            problem_id="hanging_workload-detection-1", agent_config=scripted(YES)
+        ) as runner:
+            self.wait_for_call("apply -f")
+            runner.stop()
+            self.assertEqual(143, runner.finish())
+        self.assert_recovered(runner)
+
+    def test_after_a_stop_in_the_injection_which_comes_to_its_end(self) -> None:
+        self.host.tools.slow_down("apply -f", 1.0)
+        with self.host.start(agent_config=scripted(YES)) as runner:
+            self.wait_for_call("apply -f")
+            runner.stop()
+            self.assertEqual(143, runner.finish())
+        self.assertIn("apply -f", " ".join(self.host.tools.ended()))
+        self.assert_recovered(runner)
+
+    def test_after_a_stop_in_the_recovery_itself(self) -> None:
+        with self.host.start(agent_config=scripted(YES)) as runner:
+            self.wait_for_call(self.RECOVERY)
+            runner.stop()
+            runner.finish()
+        self.assert_recovered(runner)
+
+    def test_what_the_run_was_doing_is_ended(self) -> None:
+        self.host.tools.slow_down("helm install", 60.0)
+        with self.host.start(agent_config=scripted(YES)) as runner:
+            self.wait_for_call("helm install")
+            runner.stop()
+            self.assertEqual(143, runner.finish())
+        self.assertNotIn("helm install", " ".join(self.host.tools.ended()))
 
 
 class ItsOwnAgents(OnAIOpsLab):

@@ -57,7 +57,8 @@ class Setting:
 class Stage:
     """What a run gives an environment to play on.
 
-    `begin` enters a phase; within `uninterrupted`, a stop of the run waits.
+    `begin` enters a phase; within `uninterrupted`, a stop of the run waits, and leaves alone what
+    is started there.
     """
 
     dialogue: Dialogue

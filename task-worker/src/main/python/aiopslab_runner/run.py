@@ -16,7 +16,7 @@ from aiopslab_runner.inbox import Inbox
 from aiopslab_runner.protocol import OutputClosed, Protocol
 from aiopslab_runner.request import RunRequest, read_request
 from aiopslab_runner.reward import rate
-from aiopslab_runner.stopping import RunStopped, StopGate
+from aiopslab_runner.stopping import RunStopped, StopGate, uninterrupted_processes
 
 OUTPUT_CLOSED_STATUS = 141
 
@@ -87,7 +87,7 @@ class Run:
         self._phases: dict[str, float] = {}
         self._phase_began = 0.0
         self._dialogue = Dialogue(protocol, agent)
-        self._stage = Stage(self._dialogue, agent, request.max_steps, self._begin, gate.hold)
+        self._stage = Stage(self._dialogue, agent, request.max_steps, self._begin, gate.as_a_whole)
         self._gauges: dict[str, float] = {}
 
     def play_then_clean_up(self) -> Outcome:
@@ -134,7 +134,8 @@ class Run:
             self._begin("cleanup")
         finally:
             try:
-                self._environment.recover(hurried=self._gate.is_asked_to_stop)
+                with uninterrupted_processes():
+                    self._environment.recover(hurried=self._gate.is_asked_to_stop)
             except Exception as reason:
                 self._protocol.log(
                     "error",

@@ -29,9 +29,11 @@ class WatchedProblem:
         problem.eval, problem.app.cleanup = self._grading, self.delete_application
 
     def _injecting(self) -> None:
+        """As a whole: what is half injected is seldom recovered."""
         self.injection_begun = True
-        self._inject()
-        self.fault_injected = True
+        with self._stage.uninterrupted():
+            self._inject()
+            self.fault_injected = True
 
     def _grading(self, *submission: Any) -> Json:
         self._stage.begin("grading")

@@ -84,7 +84,7 @@ class WorkerSettingsTest {
     assertThat(cluster.kind().create()).isTrue();
     assertThat(cluster.kind().afterRun()).isEqualTo(KindSettings.AfterRun.RECREATE);
     assertThat(cluster.kind().leftoverNamespaces()).contains("test-hotel-reservation");
-    assertThat(settings.killGrace(cluster)).isEqualTo(Duration.ofSeconds(45));
+    assertThat(settings.killGrace(cluster)).isEqualTo(Duration.ofMinutes(2));
     assertThat(settings.longestStop()).isEqualTo(Duration.ofSeconds(85));
   }
 
