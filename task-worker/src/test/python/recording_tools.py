@@ -47,6 +47,11 @@ class RecordingTools:
         with (self._folder / "slow").open("a") as file:
             file.write(json.dumps([words, seconds]) + "\n")
 
+    def fail(self, words: str, error: str, status: int = 1) -> None:
+        """Commands in which these words occur say this, and fail, from here on."""
+        with (self._folder / "failing").open("a") as file:
+            file.write(json.dumps([words, error, status]) + "\n")
+
     def ended(self) -> list[str]:
         """The commands that came to their own end."""
         record = self._folder / "ended"
@@ -75,6 +80,12 @@ def main(folder: Path, program: str, arguments: list[str]) -> int:
             words, seconds = json.loads(line)
             time.sleep(seconds if words in " ".join([program, *arguments]) else 0)
     append(folder / "ended", " ".join([program, *arguments]))
+    if (folder / "failing").exists():
+        for line in (folder / "failing").read_text().splitlines():
+            words, error, status = json.loads(line)
+            if words in " ".join([program, *arguments]):
+                print(error, file=sys.stderr)
+                return status
     if program != "docker" and (folder / f"dead-{cluster}").exists():
         print("The connection to the server was refused", file=sys.stderr)
         return 1

@@ -208,6 +208,85 @@ class Trouble(OnAIOpsLab):
         self.assertEqual([], self.host.tools.calls())
 
 
+class WhatIsAttested(OnAIOpsLab):
+    """AIOpsLab drops the failures of kubectl and helm; the attestation must not."""
+
+    def test_a_fault_whose_injection_failed_has_no_grade(self) -> None:
+        said = 'error: no matches for kind "PodChaos" in version "chaos-mesh.org/v1alpha1"'
+        self.host.tools.fail("apply -f", said)
+        runner = self.host.run(agent_config=scripted(YES))
+        self.assertEqual([], runner.of("result"))
+        error = runner.of("error")[0]
+        self.assertEqual("environment_setup_failed", error["code"])
+        self.assertIn('no matches for kind "PodChaos"', error["message"])
+        self.assertIs(False, self.facts_of(runner)["fault_injected"])
+
+    def test_an_injector_that_changes_nothing_has_injected_nothing(self) -> None:
+        runner = self.host.run(problem_id="idle_injector-detection-1", agent_config=scripted(YES))
+        self.assertIn("it changed nothing", runner.of("error")[0]["message"])
+        self.assertIs(False, self.facts_of(runner)["fault_injected"])
+
+    def test_a_recovery_that_failed_is_not_attested(self) -> None:
+        self.host.tools.fail("delete -f", "error: the server could not do it")
+        runner = self.host.run(agent_config=scripted(YES))
+        self.assertEqual(1.0, self.result_of(runner)["reward"])
+        facts = self.facts_of(runner)
+        self.assertIs(True, facts["fault_injected"])
+        self.assertIs(False, facts["fault_recovered"])
+        self.assertIn("the server could not do it", facts["recovery_error"])
+
+    def test_what_is_gone_already_needs_no_recovery(self) -> None:
+        self.host.tools.fail("delete -f", 'Error from server (NotFound): podchaos "x" not found')
+        facts = self.facts_of(self.host.run(agent_config=scripted(YES)))
+        self.assertIs(True, facts["fault_recovered"])
+
+    def test_a_recovery_whose_command_is_killed_is_not_attested(self) -> None:
+        self.host.tools.slow_down("delete -f", 60.0)
+        self.host.grace = 0.7
+        slow = scripted(*[LOOK] * 50, delay_ms=50)
+        with self.host.start(agent_config=slow, max_steps=50) as runner:
+            runner.wait_for("step", index=1)
+            runner.stop()
+            self.assertEqual(137, runner.finish())
+        self.assertEqual([], runner.of("attestation"))
+
+    def test_a_database_that_could_not_be_told_is_not_recovered(self) -> None:
+        for said, recovered in (
+            ("Error: Authentication failed. :", False),
+            ('uncaught exception: Error: couldn\'t add user: User "a" already exists', True),
+        ):
+            with self.subTest(said):
+                self.host.tools.fail("mitigate.sh", said, status=0)
+                facts = self.facts_of(
+                    self.host.run(
+                        problem_id="revoke_auth_mongodb-detection-1", agent_config=scripted(YES)
+                    )
+                )
+                self.assertIs(recovered, facts["fault_recovered"])
+            (self.host.folder / "tools/failing").unlink()
+
+    def test_a_database_that_is_gone_is_not_recovered(self) -> None:
+        runner = self.host.run(problem_id="lost_database-detection-1", agent_config=scripted(YES))
+        facts = self.facts_of(runner)
+        self.assertIs(False, facts["fault_recovered"])
+        self.assertIn("is not there any more", facts["recovery_error"])
+
+    def test_where_there_is_no_fault_nothing_is_injected_or_recovered(self) -> None:
+        runner = self.host.run(
+            problem_id="noop_detection_hotel_reservation-1", agent_config=scripted('submit("No")')
+        )
+        facts = self.facts_of(runner)
+        self.assertEqual((None, None), (facts["fault_injected"], facts["fault_recovered"]))
+        self.assertTrue(facts["cleanup_finished"])
+
+    def test_a_clean_up_that_failed_in_silence_is_not_finished(self) -> None:
+        self.host.tools.fail("helm uninstall", "Error: uninstall: connection refused")
+        facts = self.facts_of(self.host.run(agent_config=scripted(YES)))
+        self.assertIs(True, facts["fault_recovered"])
+        self.assertIs(False, facts["cleanup_finished"])
+        self.assertIn("helm uninstall", facts["cleanup_error"])
+
+
 class UnderTheSupervisor(OnAIOpsLab):
     """A stop ends what the run was doing; with what it takes back the fault is left alone."""
 

@@ -15,6 +15,7 @@ from aiopslab_runner.environment import (
     Stage,
 )
 from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, UNKNOWN_PROBLEM, RunFailure
+from aiopslab_runner.orchestrator.changes import ChangeWatch
 from aiopslab_runner.orchestrator.checkout import kubeconfig, open_checkout
 from aiopslab_runner.orchestrator.isolation import isolate
 from aiopslab_runner.orchestrator.pulse import ClusterPulse
@@ -36,6 +37,7 @@ class AIOpsLabEnvironment:
         isolate(self._checkout)
         self._check_problem()
         self._pulse = ClusterPulse(setting.cluster)
+        self._watch = ChangeWatch()
         self._loop = asyncio.new_event_loop()
         self._orchestrator: Any = None
         self._final: dict[str, Any] = {}
@@ -61,7 +63,7 @@ class AIOpsLabEnvironment:
         self._pulse.check("before the set-up")
         self._touched = True
         self._orchestrator = reported_orchestrator(
-            self._checkout, stage, self._pulse, self._setting.log
+            self._checkout, stage, self._pulse, self._watch, self._setting.log
         )
         described = self._loop.run_until_complete(self._init_problem())
         session = self._orchestrator.session
@@ -143,9 +145,17 @@ class AIOpsLabEnvironment:
         facts: dict[str, Any] = {
             "aiopslab_version": self._checkout.version(),
             "aiopslab_session_id": str(session.session_id) if session is not None else None,
+            "fault_injected": False,
+            "fault_recovered": None,
         }
         if watched is not None:
             facts["fault_injected"] = watched.fault_injected
             facts["fault_recovered"] = watched.fault_recovered
             facts["application_deleted"] = watched.application_deleted
-        return {**facts, "cleanup_finished": self._finished or not self._touched}
+            if watched.recovery_error is not None:
+                facts["recovery_error"] = watched.recovery_error
+        failures = watched.cleanup_failures() if watched is not None else []
+        if failures:
+            facts["cleanup_error"] = "; ".join(failures[:3])
+        finished = self._finished and not failures
+        return {**facts, "cleanup_finished": finished or not self._touched}

@@ -5,21 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from aiopslab_runner.environment import Stage
+from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, RunFailure
+from aiopslab_runner.orchestrator.changes import Changes, ChangeWatch
 from aiopslab_runner.orchestrator.pulse import ClusterPulse
 from aiopslab_runner.protocol import Json
 
 
 class WatchedProblem:
-    """Wraps the instance that the Orchestrator works with; the Orchestrator does not notice."""
+    """Wraps the instance that the Orchestrator works with; the Orchestrator does not notice.
 
-    def __init__(self, problem: Any, stage: Stage, pulse: ClusterPulse, log: Any) -> None:
+    `fault_injected` and `fault_recovered` are true only if every command and call of it was seen to
+    succeed, and None where there is nothing to inject or to recover.
+    """
+
+    def __init__(
+        self, problem: Any, stage: Stage, pulse: ClusterPulse, watch: ChangeWatch, log: Any
+    ) -> None:
         self._problem = problem
         self._stage = stage
         self._pulse = pulse
+        self._watch = watch
         self._log = log
-        self.injection_begun = False
-        self.fault_injected = False
-        self.fault_recovered = False
+        self._injection: Changes | None = None
+        self._cleanup: Changes | None = None
+        self._recoveries = 0
+        self.has_fault = type(getattr(problem, "injector", None)).__name__ != "NoopFaultInjector"
+        self.fault_injected: bool | None = False
+        self.fault_recovered: bool | None = None
+        self.recovery_error: str | None = None
         self.application_deleted = False
         self.graded = False
         self.grading_error: Exception | None = None
@@ -29,11 +42,25 @@ class WatchedProblem:
         problem.eval, problem.app.cleanup = self._grading, self.delete_application
 
     def _injecting(self) -> None:
-        """As a whole: what is half injected is seldom recovered."""
-        self.injection_begun = True
+        """As a whole: what is half injected is seldom recovered.
+
+        Raises RunFailure when it was not seen to succeed: such a run would grade a healthy
+        application.
+        """
         with self._stage.uninterrupted():
-            self._inject()
-            self.fault_injected = True
+            self.fault_recovered = False
+            with self._watch.record() as self._injection:
+                self._inject()
+            failures = self._injection.failures()
+            if not failures and self.has_fault and not self._injection.done():
+                failures = ["it changed nothing"]
+            if failures:
+                raise RunFailure(
+                    ENVIRONMENT_SETUP_FAILED,
+                    f"AIOpsLab did not inject the fault ({'; '.join(failures[:3])}); the run has "
+                    "no grade. Look at its log and at the cluster, and retry the task",
+                )
+            self.fault_injected = True if self.has_fault else None
 
     def _grading(self, *submission: Any) -> Json:
         self._stage.begin("grading")
@@ -48,21 +75,55 @@ class WatchedProblem:
         return results
 
     def recover(self) -> None:
-        """Takes the fault back, once; a failure is said and attested, and stops nothing."""
-        if self.fault_recovered or not self.injection_begun:
+        """Takes the fault back; a failure is said and attested, and stops nothing.
+
+        Tried once more by a second call, as long as the application is there.
+        """
+        again = self._recoveries == 1 and not self.application_deleted
+        if self._injection is None or self.fault_recovered is not False:
             return
+        if self._recoveries and not again:
+            return
+        self._recoveries += 1
         self._stage.begin("cleanup")
         with self._stage.uninterrupted():
+            failures = self._recovering()
+            if failures:
+                self.recovery_error = "; ".join(failures[:3])
+                self._log("error", f"The fault was not recovered ({self.recovery_error}).")
+                return
+            self.recovery_error = None
+            self.fault_recovered = True if self.has_fault else None
+
+    def _recovering(self) -> list[str]:
+        with self._watch.record() as changes:
             try:
                 self._recover()
-                self.fault_recovered = True
             except Exception as reason:
-                self._log("error", f"The fault was not recovered ({describe(reason)}).")
+                return [*changes.failures(), describe(reason)]
+        failures = changes.failures()
+        if failures or not self.has_fault:
+            return failures
+        if not changes.done():
+            return ["it changed nothing"]
+        injected = self._injection.executions() if self._injection is not None else 0
+        if changes.executions() < injected:
+            # What was done inside a database is on the node's disk, and outlives its namespace.
+            return [
+                f"it ran {changes.executions()} programs in containers where the injection ran "
+                f"{injected}: what it needs is not there any more"
+            ]
+        return []
 
     def delete_application(self) -> None:
+        """What AIOpsLab takes away after it is watched too: see `cleanup_failures`."""
         if not self.application_deleted:
+            self._cleanup = self._watch.record_on()
             self._delete()
             self.application_deleted = True
+
+    def cleanup_failures(self) -> list[str]:
+        return self._cleanup.failures() if self._cleanup is not None else []
 
 
 def describe(reason: BaseException) -> str:
