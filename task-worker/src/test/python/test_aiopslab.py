@@ -100,17 +100,53 @@ class TheRun(OnAIOpsLab):
         )
         self.assertEqual({"mitigation": 1.0}, self.result_of(runner)["reward_components"])
 
-    def test_a_submission_that_is_refused_or_unreadable_has_no_reward(self) -> None:
-        for problem, submission in (
-            (DETECTION, 'submit("refuse this")'),
-            ("pod_failure_hotel_res-localization-1", "submit(7)"),
+    def test_a_submission_that_is_refused_or_unreadable_is_the_agent_s_doing(self) -> None:
+        localization = "pod_failure_hotel_res-localization-1"
+        for problem, submission, more, reward in (
+            (DETECTION, 'submit("refuse this")', {}, 0.0),
+            (localization, "submit(7)", {}, 0.0),
+            (localization, 'submit([["geo"]])', {}, 0.0),
+            (localization, "submit(7)", {"invalid_submission_reward": "null"}, None),
         ):
             with self.subTest(submission):
-                runner = self.host.run(problem_id=problem, agent_config=scripted(submission))
+                config = scripted(submission, **more)
+                runner = self.host.run(problem_id=problem, agent_config=config)
                 result = self.result_of(runner)
                 self.assertEqual("invalid_submission", result["stop_reason"])
-                self.assertIsNone(result["reward"])
+                self.assertEqual(reward, result["reward"])
+                self.assertTrue(result["results"]["grader_error"])
                 self.assertTrue(self.facts_of(runner)["fault_recovered"])
+
+    def test_a_grader_that_trips_over_the_state_has_failed_the_agent(self) -> None:
+        for script, stop_reason in ((["submit()"], "submitted"), ([LOOK], "max_steps")):
+            with self.subTest(stop_reason):
+                runner = self.host.run(
+                    problem_id="pending_pod-mitigation-1", agent_config=scripted(*script)
+                )
+                result = self.result_of(runner)
+                self.assertEqual(stop_reason, result["stop_reason"])
+                self.assertEqual((0.0, False), (result["reward"], result["success"]))
+                self.assertIn("NoneType", result["results"]["grader_error"])
+                self.assertIn("TTM", runner.of("metrics")[0]["values"])
+                facts = self.facts_of(runner)
+                self.assertTrue(facts["fault_recovered"] and facts["cleanup_finished"], facts)
+
+    def test_a_grader_that_cannot_work_is_not_the_agent_s_doing(self) -> None:
+        runner = self.host.run(problem_id="no_vocabulary-detection-1", agent_config=scripted(YES))
+        error = runner.of("error")[0]
+        self.assertEqual("environment_setup_failed", error["code"])
+        self.assertIn("during grading", error["message"])
+
+    def test_only_announced_actions_can_be_called(self) -> None:
+        for name in ("__init__", "__class__", "_secret"):
+            runner = self.host.run(agent_config=scripted(f"{name}()", YES))
+            self.assertIn(f"Invalid action: {name}", runner.of("step")[1]["content"])
+            self.assertEqual(1.0, self.result_of(runner)["reward"])
+
+    def test_an_action_without_an_answer_does_not_end_the_run(self) -> None:
+        runner = self.host.run(agent_config=scripted("say_nothing()", YES))
+        self.assertEqual("None", runner.of("step")[1]["content"])
+        self.assertEqual(1.0, self.result_of(runner)["reward"])
 
 
 class Trouble(OnAIOpsLab):

@@ -70,7 +70,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the play ended: why, what was submitted, and AIOpsLab's result keys ({}: no grade)."""
+    """How the play ended: why, what was submitted, and AIOpsLab's result keys ({}: no grade).
+
+    `stop_reason` is INVALID_SUBMISSION where the grader could not read what was submitted.
+    """
 
     stop_reason: str
     submission: Any

@@ -10,8 +10,9 @@
 
 Only the results decide, not the way in which the run ended: a run that was not submitted is graded
 as AIOpsLab grades it, so that a mitigation that works counts also when nobody said that it is done,
-and everything else is wrong. A submission that cannot be graded (`invalid_submission`) has no
-results, and without results there is no success and no reward: both are null.
+and everything else is wrong. A grader that stops at an exception, because of what was submitted or
+of the state in which the agent left the cluster, has failed the agent: `failed_results`. Without
+results there is no success and no reward: both are null.
 """
 
 from __future__ import annotations
@@ -29,10 +30,25 @@ class Rating:
     components: dict[str, float]
 
 
+UNGRADED = Rating(None, None, {})
+
+FAILED = {
+    "detection": {"Detection Accuracy": "Incorrect"},
+    "localization": {"Localization Accuracy": 0.0, "success": False},
+    "analysis": {"system_level_correct": False, "fault_type_correct": False, "success": False},
+    "mitigation": {"success": False},
+}
+
+
+def failed_results(task_type: str, grader_error: str) -> dict[str, Any]:
+    """The results of a run at which the grader stopped with an exception, which is kept."""
+    return {**FAILED.get(task_type, {"success": False}), "grader_error": grader_error}
+
+
 def rate(results: dict[str, Any]) -> Rating:
     parts = _parts(results)
     if not parts:
-        return Rating(None, None, {})
+        return UNGRADED
     reward = sum(parts.values()) / len(parts)
     return Rating(_success(results), round(min(max(reward, 0.0), 1.0), 6), parts)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from aiopslab_runner.agents.contract import Agent, NothingMoreToDo, Reply
 from aiopslab_runner.agents.options import NOTHING_AROUND, Options, Surroundings
+from aiopslab_runner.run_options import RunOptions, read_run_options
 
 __all__ = ["AGENTS", "Agent", "NothingMoreToDo", "Reply", "Surroundings", "make_agent"]
 
@@ -25,17 +26,17 @@ AGENTS = {
 
 def make_agent(
     agent_config: dict[str, Any], surroundings: Surroundings = NOTHING_AROUND
-) -> tuple[Agent, int]:
-    """The agent and the seed of the run. Raises RunFailure (invalid_agent_config).
+) -> tuple[Agent, RunOptions]:
+    """The agent, and what the run itself is to do. Raises RunFailure (invalid_agent_config).
 
     Takes the variables of `model_keys` out of the environment: no process started later, by the
     environment or by an action, inherits a key.
     """
     options = Options(agent_config, surroundings)
     name = options.one_of("agent", sorted(AGENTS), default="rule_based")
-    seed = options.integer("seed", -(2**63), 2**63 - 1, default=0)
+    run_options = read_run_options(options)
     agent: Agent = pkgutil.resolve_name(AGENTS[name])(options)
     options.refuse_the_rest(name)
     for variable in surroundings.model_keys:
         os.environ.pop(variable, None)
-    return agent, seed
+    return agent, run_options

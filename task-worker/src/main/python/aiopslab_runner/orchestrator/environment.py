@@ -21,9 +21,7 @@ from aiopslab_runner.orchestrator.isolation import isolate
 from aiopslab_runner.orchestrator.pulse import ClusterPulse
 from aiopslab_runner.orchestrator.reported import reported_orchestrator
 from aiopslab_runner.orchestrator.watched import WatchedProblem, describe
-
-TASK_TYPES = ("detection", "localization", "analysis", "mitigation")
-UNREADABLE = (TypeError, ValueError, AttributeError, KeyError, IndexError)
+from aiopslab_runner.reward import failed_results
 
 
 class AIOpsLabEnvironment:
@@ -72,15 +70,11 @@ class AIOpsLabEnvironment:
             "AIOpsLab has set the problem up.",
             {"aiopslab_session_id": str(session.session_id)},
         )
-        return Briefing(self._task_type(), *described)
+        return Briefing(self._watched().task_type, *described)
 
     async def _init_problem(self) -> tuple[str, str, dict[str, str]]:
         """In the loop of the play: a workload may be a task that goes on meanwhile."""
         return self._orchestrator.init_problem(self._setting.problem_id)
-
-    def _task_type(self) -> str:
-        names = [base.__name__.lower() for base in type(self._orchestrator.session.problem).__mro__]
-        return next((kind for kind in TASK_TYPES if f"{kind}task" in names), "unknown")
 
     def play(self, stage: Stage) -> Outcome:
         stage.begin("running")
@@ -99,6 +93,8 @@ class AIOpsLabEnvironment:
         submission = self._orchestrator.session.solution
         results = dict(self._orchestrator.session.results)
         stop_reason = SUBMITTED if self._orchestrator.submitted else MAX_STEPS
+        if self._watched().unreadable_submission:
+            stop_reason = INVALID_SUBMISSION
         return Outcome(stop_reason, submission, results)
 
     def _outcome_of(self, reason: Exception) -> Outcome:
@@ -108,12 +104,10 @@ class AIOpsLabEnvironment:
         if watched.graded:
             self._setting.log("error", f"AIOpsLab's clean-up failed ({describe(reason)}).")
             return self._graded()
-        if watched.grading_error is None and str(reason) == "Invalid submission!":
-            return Outcome(INVALID_SUBMISSION, submission, {})
-        if isinstance(watched.grading_error, UNREADABLE) and submission is not None:
-            self._setting.log("warning", f"The submission cannot be graded: {reason}.")
-            return Outcome(INVALID_SUBMISSION, submission, {})
-        doing = "grading" if watched.grading_error is not None else "the run"
+        if str(reason) == "Invalid submission!":
+            results = failed_results(watched.task_type, str(reason))
+            return Outcome(INVALID_SUBMISSION, submission, results)
+        doing = "grading" if watched.grading_begun else "the run"
         raise RunFailure(
             ENVIRONMENT_SETUP_FAILED,
             f"AIOpsLab failed during {doing} ({describe(reason)}); the run has no grade. Look at "

@@ -21,7 +21,8 @@ def reported_orchestrator(
 ) -> Any:
     """Ready for `init_problem`; afterwards `watched` is the problem, or None if it came to none."""
     module = checkout.load("aiopslab.orchestrator.orchestrator")
-    status = checkout.load("aiopslab.utils.status").SubmissionStatus
+    statuses = checkout.load("aiopslab.utils.status")
+    status = statuses.SubmissionStatus
 
     class ReportedOrchestrator(module.Orchestrator):
         def __init__(self) -> None:
@@ -34,7 +35,7 @@ def reported_orchestrator(
             self.register_agent(AskedAgent(self), name=type(stage.agent).__name__)
 
         def _watch(self, problem: Any) -> Any:
-            self.watched = WatchedProblem(problem, stage, pulse, watch, log)
+            self.watched = WatchedProblem(problem, stage, pulse, watch, log, statuses)
             return problem
 
         async def ask_env(self, action: str) -> Any:

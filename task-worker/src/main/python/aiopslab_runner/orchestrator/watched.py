@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
 from aiopslab_runner.environment import Stage
@@ -9,6 +10,11 @@ from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, RunFailure
 from aiopslab_runner.orchestrator.changes import Changes, ChangeWatch
 from aiopslab_runner.orchestrator.pulse import ClusterPulse
 from aiopslab_runner.protocol import Json
+from aiopslab_runner.reward import failed_results
+
+TASK_TYPES = ("detection", "localization", "analysis", "mitigation")
+TIME_KEYS = {"detection": "TTD", "localization": "TTL", "analysis": "TTA", "mitigation": "TTM"}
+FROM_THE_STATE = (TypeError, ValueError, AttributeError, LookupError)
 
 
 class WatchedProblem:
@@ -19,7 +25,13 @@ class WatchedProblem:
     """
 
     def __init__(
-        self, problem: Any, stage: Stage, pulse: ClusterPulse, watch: ChangeWatch, log: Any
+        self,
+        problem: Any,
+        stage: Stage,
+        pulse: ClusterPulse,
+        watch: ChangeWatch,
+        log: Any,
+        status: ModuleType,
     ) -> None:
         self._problem = problem
         self._stage = stage
@@ -34,12 +46,18 @@ class WatchedProblem:
         self.fault_recovered: bool | None = None
         self.recovery_error: str | None = None
         self.application_deleted = False
+        self.grading_begun = False
         self.graded = False
-        self.grading_error: Exception | None = None
+        self.unreadable_submission = False
+        self.task_type = task_type_of(problem)
+        self._actions = frozenset(problem.get_available_actions())
+        self._invalid_action = status.InvalidActionError
+        self._submission_status = status.SubmissionStatus
         self._inject, self._recover = problem.inject_fault, problem.recover_fault
         self._grade, self._delete = problem.eval, problem.app.cleanup
         problem.inject_fault, problem.recover_fault = self._injecting, self.recover
         problem.eval, problem.app.cleanup = self._grading, self.delete_application
+        self._perform, problem.perform_action = problem.perform_action, self._performing
 
     def _injecting(self) -> None:
         """As a whole: what is half injected is seldom recovered.
@@ -64,15 +82,35 @@ class WatchedProblem:
 
     def _grading(self, *submission: Any) -> Json:
         self._stage.begin("grading")
+        self.grading_begun = True
         self._log("info", "Grading the run.")
         self._pulse.check("before the grading")
         try:
             results = self._grade(*submission)
         except Exception as reason:
-            self.grading_error = reason
-            raise
+            self._pulse.check("during the grading")
+            if not comes_from_the_state(reason):
+                raise
+            results = self._failed_at(reason, *submission)
         self.graded = True
         return results
+
+    def _failed_at(self, reason: Exception, solution: Any, trace: Any, seconds: float) -> Json:
+        """The grader looked at what the agent submitted, or did to the cluster, and tripped."""
+        self.unreadable_submission = solution is not None and self.task_type != "mitigation"
+        self._log("warning", f"AIOpsLab's grader stopped at what it found ({describe(reason)}).")
+        results = self._problem.results
+        results.setdefault(TIME_KEYS.get(self.task_type, "TTM"), seconds)
+        results.update(failed_results(self.task_type, describe(reason)))
+        return results
+
+    def _performing(self, name: str, *arguments: Any, **named: Any) -> Any:
+        """Only what the agent was told of: AIOpsLab would call `__init__` and the like too."""
+        if name not in self._actions:
+            raise self._invalid_action(name)
+        answer = self._perform(name, *arguments, **named)
+        is_sayable = isinstance(answer, (str, self._submission_status))
+        return answer if is_sayable else str(answer)
 
     def recover(self) -> None:
         """Takes the fault back; a failure is said and attested, and stops nothing.
@@ -124,6 +162,21 @@ class WatchedProblem:
 
     def cleanup_failures(self) -> list[str]:
         return self._cleanup.failures() if self._cleanup is not None else []
+
+
+def task_type_of(problem: Any) -> str:
+    names = [base.__name__.lower() for base in type(problem).__mro__]
+    return next((kind for kind in TASK_TYPES if f"{kind}task" in names), "unknown")
+
+
+def comes_from_the_state(reason: Exception) -> bool:
+    """Whether a grader met what it did not expect, a Pending pod, a deleted Service, an odd answer.
+
+    Else it could not do its work: a connection failed, a library has no file.
+    """
+    if type(reason).__name__ == "ApiException":
+        return 400 <= (getattr(reason, "status", None) or 0) < 500
+    return isinstance(reason, FROM_THE_STATE) and not isinstance(reason, OSError)
 
 
 def describe(reason: BaseException) -> str:

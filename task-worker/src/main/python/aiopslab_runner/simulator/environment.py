@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aiopslab_runner.environment import INVALID_SUBMISSION, Briefing, Outcome, Setting, Stage
+from aiopslab_runner.reward import failed_results
 from aiopslab_runner.simulator.actions import Actions
 from aiopslab_runner.simulator.application import COMPONENTS, NAMESPACE
 from aiopslab_runner.simulator.briefings import brief
@@ -72,6 +73,7 @@ class SimulatedEnvironment:
                 results = self._grade(seconds, stage.dialogue.trace)
             except UnreadableSubmission as reason:
                 stop_reason = INVALID_SUBMISSION
+                results = failed_results(self._problem.task_type, str(reason))
                 self._log("warning", f"The submission cannot be graded: {reason}.")
         return Outcome(stop_reason, self._actions.submitted, results)
 

@@ -33,7 +33,7 @@ class DetectionTask:
 
 class LocalizationTask:
     def grade(self, soln):
-        self.results["Localization Accuracy"] = 100.0 / len(soln) if "geo" in soln else 0.0
+        self.results["Localization Accuracy"] = 100.0 / len(soln) if {"geo"} <= set(soln) else 0.0
         self.results["success"] = soln == ["geo"]
 
 
@@ -75,7 +75,7 @@ class Problem:
     def perform_action(self, action_name, *args, **kwargs):
         action = getattr(self.actions, action_name, None)
         if action is None:
-            raise InvalidActionError(f"Invalid action: {action_name}")
+            raise InvalidActionError(action_name)
         return action(*args, **kwargs)
 
     def eval(self, soln, trace, duration):
@@ -168,6 +168,17 @@ class LostDatabase(RevokedAuth):
         self.kubectl.exec_command(f"kubectl delete pod geo-0 -n {NAMESPACE}")
 
 
+class PendingPod(Mitigation):
+    def grade(self, soln):
+        for _ in None:  # the container statuses of a Pending pod
+            pass
+
+
+class NoVocabulary(Detection):
+    def grade(self, soln):
+        raise ConnectionError("the tokenizer's vocabulary cannot be downloaded")
+
+
 class ProblemRegistry:
     def __init__(self):
         self.PROBLEM_REGISTRY = {
@@ -181,6 +192,8 @@ class ProblemRegistry:
             "idle_injector-detection-1": IdleInjector,
             "revoke_auth_mongodb-detection-1": RevokedAuth,
             "lost_database-detection-1": LostDatabase,
+            "pending_pod-mitigation-1": PendingPod,
+            "no_vocabulary-detection-1": NoVocabulary,
             "flower_node_stop-detection": Detection,
         }
         self.DOCKER_REGISTRY = ["flower_node_stop-detection"]

@@ -85,7 +85,7 @@ class WorkerSettingsTest {
     assertThat(cluster.kind().afterRun()).isEqualTo(KindSettings.AfterRun.RECREATE);
     assertThat(cluster.kind().leftoverNamespaces()).contains("test-hotel-reservation");
     assertThat(settings.killGrace(cluster)).isEqualTo(Duration.ofMinutes(2));
-    assertThat(settings.longestStop()).isEqualTo(Duration.ofSeconds(85));
+    assertThat(settings.longestStop()).isEqualTo(Duration.ofSeconds(160));
   }
 
   private static WorkerSettings bind(Map<String, Object> variables) {
