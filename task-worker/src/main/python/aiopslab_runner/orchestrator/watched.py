@@ -49,7 +49,7 @@ class WatchedProblem:
         self.grading_begun = False
         self.graded = False
         self.unreadable_submission = False
-        self.task_type = task_type_of(problem)
+        self.task_type = task_type_of_class(type(problem))
         self._actions = frozenset(problem.get_available_actions())
         self._invalid_action = status.InvalidActionError
         self._submission_status = status.SubmissionStatus
@@ -164,8 +164,9 @@ class WatchedProblem:
         return self._cleanup.failures() if self._cleanup is not None else []
 
 
-def task_type_of(problem: Any) -> str:
-    names = [base.__name__.lower() for base in type(problem).__mro__]
+def task_type_of_class(problem: type) -> str:
+    """By the AIOpsLab task that it is derived from."""
+    names = [base.__name__.lower() for base in problem.__mro__]
     return next((kind for kind in TASK_TYPES if f"{kind}task" in names), "unknown")
 
 
