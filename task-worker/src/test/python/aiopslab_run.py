@@ -28,6 +28,7 @@ class Host:
         self.server = "http://127.0.0.1:9"
         self.python_path = [str(PACKAGE_PATH)]
         self.grace: float | None = None
+        self.variables: dict[str, str] = {}
         self._runs = 0
 
     def __enter__(self) -> Host:
@@ -59,6 +60,7 @@ class Host:
             "KUBECONFIG": str(kubeconfig),
             "AIOPSLAB_CLUSTER": cluster,
             "PYTHONDONTWRITEBYTECODE": "1",
+            **self.variables,
         }
         message = {
             "environment": "aiopslab",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 import unittest
 from pathlib import Path
 
 from aiopslab_run import DETECTION, STAND_IN, Host
+from model_server import ModelServer, plain
 from runner_process import RunnerProcess, scripted
 
 YES = 'submit("Yes")'
@@ -75,6 +77,13 @@ class TheRun(OnAIOpsLab):
     def test_prints_are_the_run_s_output(self) -> None:
         runner = self.host.run(agent_config=scripted(YES))
         self.assertIn("== Fault Injection ==", runner.stderr())
+
+    def test_wandb_cannot_come_between_the_grade_and_the_recovery(self) -> None:
+        self.host.variables["USE_WANDB"] = "true"
+        runner = self.host.run(agent_config=scripted(YES))
+        self.assertEqual(1.0, self.result_of(runner)["reward"])
+        self.assertTrue(self.facts_of(runner)["cleanup_finished"])
+        self.assertIn("USE_WANDB is set and not used", self.messages_of(runner))
 
     def test_an_exhausted_script_is_graded_without_a_submission(self) -> None:
         result = self.result_of(self.host.run(agent_config=scripted(LOOK)))
@@ -233,8 +242,6 @@ class Trouble(OnAIOpsLab):
         self.assertIn("set the cluster's aiopslab-home", error["message"])
 
     def test_a_version_that_cannot_be_isolated_is_not_let_loose(self) -> None:
-        import shutil
-
         self.host.home = Path(self.host.folder) / "changed"
         shutil.copytree(STAND_IN, self.host.home)
         shell = self.host.home / "aiopslab/service/shell.py"
@@ -410,6 +417,46 @@ class ItsOwnAgents(OnAIOpsLab):
             with self.subTest(more):
                 error = self.refusal({"agent": "aiopslab", **more})
                 self.assertEqual(f"agent_config.{field}", error["details"]["field"])
+
+    def test_a_service_that_fails_is_no_action(self) -> None:
+        runner = self.host.run(agent_config={"agent": "aiopslab", "name": "apologetic"})
+        error = runner.of("error")[0]
+        self.assertEqual("agent_error", error["code"])
+        self.assertIn("401 no such key", error["message"])
+        self.assertEqual([], runner.of("step"))
+
+    def test_a_key_that_is_passed_to_runs_anyway_can_be_read_late(self) -> None:
+        self.host.variables["LATE_KEY"] = "Yes"
+        config = {"agent": "aiopslab", "name": "late"}
+        for passed, reward in (([], 0.0), (["LATE_KEY"], 1.0)):
+            runner = self.host.run(
+                agent_config=config,
+                model_keys={"LATE_KEY": "https://models.example/v1"},
+                passed_variables=passed,
+            )
+            self.assertEqual(reward, self.result_of(runner)["reward"])
+
+    def test_a_missing_package_is_named_with_the_line_that_installs_it(self) -> None:
+        self.host.home = Path(self.host.folder) / "AIOpsLab"
+        shutil.copytree(STAND_IN, self.host.home)
+        registry = self.host.home / "clients/registry.py"
+        registry.write_text("from groq import Groq\n")
+        error = self.refusal({"agent": "aiopslab", "name": "knowing"})
+        self.assertIn("-m pip install 'groq>=0.28,<0.29'", error["message"])
+
+    def test_the_address_of_vllm_is_the_operator_s(self) -> None:
+        config = {"agent": "aiopslab", "name": "vllm"}
+        self.host.variables["EXPECTED_ADDRESS"] = "https://models.example/v1"
+        self.assertEqual(0.0, self.result_of(self.host.run(agent_config=config))["reward"])
+        self.host.variables["AIOPSLAB_VLLM_BASE_URL"] = "https://models.example/v1"
+        self.assertEqual(1.0, self.result_of(self.host.run(agent_config=config))["reward"])
+
+    def test_the_openai_agent_can_be_told_what_aiopslab_s_own_are_told(self) -> None:
+        with ModelServer(plain('```\nsubmit("Yes")\n```')) as server:
+            config = {"agent": "openai", "model": "m", "base_url": server.base_url}
+            self.result_of(self.host.run(agent_config={**config, "prompt": "aiopslab"}))
+            system = server.asked[0].contents()[0]
+        self.assertRegex(system, r"Something may be wrong .* Shell: exec_shell\n.* End: submit\n")
 
     def test_need_aiopslab(self) -> None:
         config = {"agent": "aiopslab", "name": "knowing"}

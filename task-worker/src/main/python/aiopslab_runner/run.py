@@ -56,6 +56,7 @@ def _run_to_its_message(protocol: Protocol, gate: StopGate, inbox: Inbox) -> Non
             request.cluster,
             protocol.send,
             inbox,
+            request.passed_variables,
         )
         agent, options = make_agent(request.agent_config, surroundings)
         setting = Setting(

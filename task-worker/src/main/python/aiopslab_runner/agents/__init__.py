@@ -30,13 +30,14 @@ def make_agent(
     """The agent, and what the run itself is to do. Raises RunFailure (invalid_agent_config).
 
     Takes the variables of `model_keys` out of the environment: no process started later, by the
-    environment or by an action, inherits a key.
+    environment or by an action, inherits a key. One that the operator passes to every run anyway
+    stays: AIOpsLab's own agents read theirs at each turn.
     """
     options = Options(agent_config, surroundings)
     name = options.one_of("agent", sorted(AGENTS), default="rule_based")
     run_options = read_run_options(options)
     agent: Agent = pkgutil.resolve_name(AGENTS[name])(options)
     options.refuse_the_rest(name)
-    for variable in surroundings.model_keys:
+    for variable in set(surroundings.model_keys) - surroundings.passed_variables:
         os.environ.pop(variable, None)
     return agent, run_options

@@ -27,6 +27,9 @@ def reported_orchestrator(
     class ReportedOrchestrator(module.Orchestrator):
         def __init__(self) -> None:
             super().__init__(results_dir=checkout.scratch / "results")
+            if self.use_wandb:
+                log("info", "USE_WANDB is set and not used: the service keeps the run itself.")
+            self.use_wandb = False  # it would end a run between its grade and its recovery
             self.watched: WatchedProblem | None = None
             self.submitted = False
             self._nothing_more = False

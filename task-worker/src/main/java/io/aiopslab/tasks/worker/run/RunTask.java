@@ -128,7 +128,13 @@ public class RunTask {
     ClusterSettings cluster = place.cluster();
     Duration timeout = settings.minute().multipliedBy(claim.task().spec().timeoutMinutes());
     RunRequest request =
-        RunRequest.of(claim.task(), claim.run(), cluster, timeout, settings.modelKeys());
+        RunRequest.of(
+            claim.task(),
+            claim.run(),
+            cluster,
+            timeout,
+            settings.modelKeys(),
+            settings.passEnvironment());
     RunDirectory directory = directories.create(cluster, place.kubeconfig());
     try {
       RunnerProcess process = start(cluster, request, directory);

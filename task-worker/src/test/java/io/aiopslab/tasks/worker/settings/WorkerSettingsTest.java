@@ -57,6 +57,7 @@ class WorkerSettingsTest {
         "MAXPROTOCOLLINE|1GB|max-protocol-line must be 64MB or less",
         "MODELKEYS_0_VARIABLE|my key|is not the name of an environment variable",
         "MODELKEYS_0_VARIABLE|MY_KEY|must be an http or https URL",
+        "VLLMBASEURL|localhost:8000|must be an http or https URL",
         "PASSENVIRONMENT|OPENAI_API_KEY,SPRING_DATASOURCE_PASSWORD|may hold a secret"
       })
   void refusesWhatIsUnsafe(String key, String value, String sentence) {
