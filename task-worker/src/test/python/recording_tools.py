@@ -52,6 +52,23 @@ class RecordingTools:
         with (self._folder / "failing").open("a") as file:
             file.write(json.dumps([words, error, status]) + "\n")
 
+    def set_application(self, replicas: dict[str, tuple[int, int]], served: list[str]) -> None:
+        """Deployments with the replicas that they want and have, Services with an endpoint."""
+        items: list[Call] = [
+            {
+                "kind": "Deployment",
+                "metadata": {"name": name},
+                "spec": {"replicas": wanted},
+                "status": {"availableReplicas": there},
+            }
+            for name, (wanted, there) in replicas.items()
+        ]
+        for name in served:
+            subsets = [{"addresses": [{"ip": "10.0.0.1"}]}]
+            items.append({"kind": "Endpoints", "metadata": {"name": name}, "subsets": subsets})
+        (self._folder / "application.new").write_text(json.dumps({"items": items}))
+        (self._folder / "application.new").rename(self._folder / "application")
+
     def ended(self) -> list[str]:
         """The commands that came to their own end."""
         record = self._folder / "ended"
@@ -89,6 +106,10 @@ def main(folder: Path, program: str, arguments: list[str]) -> int:
     if program != "docker" and (folder / f"dead-{cluster}").exists():
         print("The connection to the server was refused", file=sys.stderr)
         return 1
+    if "deployments,statefulsets,services,endpoints" in arguments:
+        application = folder / "application"
+        print(application.read_text() if application.exists() else "")
+        return 0
     return answer(program, arguments, cluster)
 
 

@@ -330,6 +330,58 @@ class WhatIsAttested(OnAIOpsLab):
         self.assertIn("helm uninstall", facts["cleanup_error"])
 
 
+class WholeApplications(OnAIOpsLab):
+    """AIOpsLab grades some applications as mitigated that are deleted, or not touched."""
+
+    MITIGATION = "misconfig_app_hotel_res-mitigation-1"
+
+    def play(
+        self, replicas: dict[str, tuple[int, int]], served: list[str], **config: object
+    ) -> tuple[dict, dict]:
+        """Result and attestation of a run whose agent leaves the application like this."""
+        self.host.tools.set_application({"geo": (1, 1), "rate": (2, 2)}, ["geo", "rate"])
+        slow = scripted(LOOK, "submit()", delay_ms=300, **config)
+        with self.host.start(problem_id=self.MITIGATION, agent_config=slow) as runner:
+            runner.wait_for("step", index=1)
+            self.host.tools.set_application(replicas, served)
+            runner.finish()
+        return self.result_of(runner), self.facts_of(runner)
+
+    def test_one_that_is_whole_is_attested_and_a_component_of_its_own(self) -> None:
+        result, facts = self.play({"geo": (1, 1), "rate": (3, 2)}, ["rate", "geo", "new"])
+        self.assertEqual({"mitigation": 1.0, "application_whole": 1.0}, result["reward_components"])
+        self.assertEqual(1.0, result["reward"])
+        self.assertIs(True, facts["application_whole"])
+
+    def test_one_that_is_not_costs_the_reward_only_by_the_strict_rule(self) -> None:
+        broken = {
+            "a deployment is gone": ({"rate": (2, 2)}, ["geo", "rate"]),
+            "one is not available": ({"geo": (1, 0), "rate": (2, 2)}, ["geo", "rate"]),
+            "one is scaled down": ({"geo": (1, 1), "rate": (1, 1)}, ["geo", "rate"]),
+            "a service has no endpoint": ({"geo": (1, 1), "rate": (2, 2)}, ["geo"]),
+        }
+        for what, (replicas, served) in broken.items():
+            for rule, reward in (("aiopslab", 1.0), ("strict", 0.0)):
+                with self.subTest(what, rule=rule):
+                    config = {"reward_rule": rule, "settle_seconds": 0}
+                    result, facts = self.play(replicas, served, **config)
+                    self.assertEqual(reward, result["reward"])
+                    self.assertEqual(0.0, result["reward_components"]["application_whole"])
+                    self.assertIs(False, facts["application_whole"])
+
+    def test_what_was_just_repaired_gets_a_moment_to_come_up(self) -> None:
+        self.host.tools.set_application({"geo": (1, 1)}, ["geo"])
+        config = scripted(LOOK, "submit()", delay_ms=300, reward_rule="strict")
+        with self.host.start(problem_id=self.MITIGATION, agent_config=config) as runner:
+            runner.wait_for("step", index=1)
+            self.host.tools.set_application({"geo": (1, 0)}, [])
+            runner.wait_for("phase", phase="grading")
+            self.wait_for_call("readyz")
+            self.host.tools.set_application({"geo": (1, 1)}, ["geo"])
+            runner.finish()
+        self.assertEqual(1.0, self.result_of(runner)["reward"])
+
+
 class UnderTheSupervisor(OnAIOpsLab):
     """A stop ends what the run was doing; with what it takes back the fault is left alone."""
 

@@ -74,7 +74,8 @@ class CompleteRun(unittest.TestCase):
         self.assertEqual("submitted", result["stop_reason"])
         self.assertIs(True, result["success"])
         self.assertEqual(1.0, result["reward"])
-        self.assertEqual({"mitigation": 1.0}, result["reward_components"])
+        whole = {"mitigation": 1.0, "application_whole": 1.0}
+        self.assertEqual(whole, result["reward_components"])
         self.assertEqual(len(self.runner.of("step")) // 2, result["steps"])
         self.assertIs(True, result["results"]["success"])
 

@@ -23,7 +23,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Rating:
-    """`reward` is 0 to 1, the mean of `components`; both None when the run was not graded."""
+    """`reward` is 0 to 1, the mean of the graded `components`; None when the run was not graded.
+
+    The component `application_whole` is beside them: it counts only by the rule `strict`.
+    """
 
     success: bool | None
     reward: float | None
@@ -45,12 +48,27 @@ def failed_results(task_type: str, grader_error: str) -> dict[str, Any]:
     return {**FAILED.get(task_type, {"success": False}), "grader_error": grader_error}
 
 
-def rate(results: dict[str, Any]) -> Rating:
+def rate(
+    results: dict[str, Any], application_whole: bool | None = None, strict: bool = False
+) -> Rating:
+    """`strict` multiplies a mitigation's reward by whether the application is whole.
+
+    Where that is not known, there is no reward by this rule.
+    """
     parts = _parts(results)
     if not parts:
         return UNGRADED
-    reward = sum(parts.values()) / len(parts)
-    return Rating(_success(results), round(min(max(reward, 0.0), 1.0), 6), parts)
+    reward = round(min(max(sum(parts.values()) / len(parts), 0.0), 1.0), 6)
+    success = _success(results)
+    if "mitigation" not in parts:
+        return Rating(success, reward, parts)
+    if application_whole is not None:
+        parts = {**parts, "application_whole": float(application_whole)}
+    if not strict or not reward:
+        return Rating(success, reward, parts)
+    if application_whole is None:
+        return Rating(None, None, parts)
+    return Rating(success and application_whole, reward * application_whole, parts)
 
 
 def _parts(results: dict[str, Any]) -> dict[str, float]:

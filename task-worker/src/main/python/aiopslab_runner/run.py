@@ -97,7 +97,14 @@ class Run:
         self._phases: dict[str, float] = {}
         self._phase_began = 0.0
         self._dialogue = Dialogue(protocol, agent)
-        self._stage = Stage(self._dialogue, agent, request.max_steps, self._begin, gate.as_a_whole)
+        self._stage = Stage(
+            self._dialogue,
+            agent,
+            request.max_steps,
+            self._begin,
+            gate.as_a_whole,
+            options.settle_seconds,
+        )
         self._gauges: dict[str, float] = {}
 
     def play_then_clean_up(self) -> Outcome:
@@ -158,7 +165,7 @@ class Run:
     def report(self, outcome: Outcome) -> None:
         dialogue = self._dialogue
         results = outcome.results
-        rating = rate(results)
+        rating = rate(results, outcome.application_whole, self._options.is_strict)
         if outcome.stop_reason == INVALID_SUBMISSION and self._options.is_ungraded_when_invalid:
             rating = UNGRADED
         times = {key: results[key] for key in ("TTD", "TTL", "TTA", "TTM") if key in results}

@@ -7,18 +7,30 @@ from dataclasses import dataclass
 from aiopslab_runner.agents.options import Options
 
 ZERO, NULL = "zero", "null"
+AIOPSLAB, STRICT = "aiopslab", "strict"
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """`invalid_submission_reward`: what a submission that cannot be graded is worth."""
+    """`invalid_submission_reward`: what a submission that cannot be graded is worth.
+
+    `reward_rule`: whether a mitigation must also leave the application whole; it has
+    `settle_seconds` after its grade to come up.
+    """
 
     seed: int = 0
     invalid_submission_reward: str = ZERO
 
+    reward_rule: str = AIOPSLAB
+    settle_seconds: int = 30
+
     @property
     def is_ungraded_when_invalid(self) -> bool:
         return self.invalid_submission_reward == NULL
+
+    @property
+    def is_strict(self) -> bool:
+        return self.reward_rule == STRICT
 
 
 def read_run_options(options: Options) -> RunOptions:
@@ -28,4 +40,6 @@ def read_run_options(options: Options) -> RunOptions:
         invalid_submission_reward=options.one_of(
             "invalid_submission_reward", [NULL, ZERO], default=ZERO
         ),
+        settle_seconds=options.integer("settle_seconds", 0, 600, default=30),
+        reward_rule=options.one_of("reward_rule", [AIOPSLAB, STRICT], default=AIOPSLAB),
     )

@@ -95,7 +95,7 @@ class AIOpsLabEnvironment:
         stop_reason = SUBMITTED if self._orchestrator.submitted else MAX_STEPS
         if self._watched().unreadable_submission:
             stop_reason = INVALID_SUBMISSION
-        return Outcome(stop_reason, submission, results)
+        return Outcome(stop_reason, submission, results, self._watched().application_whole)
 
     def _outcome_of(self, reason: Exception) -> Outcome:
         """What an exception of AIOpsLab leaves of a run: a grade, a bad submission, or nothing."""
@@ -146,6 +146,8 @@ class AIOpsLabEnvironment:
             facts["fault_injected"] = watched.fault_injected
             facts["fault_recovered"] = watched.fault_recovered
             facts["application_deleted"] = watched.application_deleted
+            if watched.task_type == "mitigation" and watched.graded:
+                facts["application_whole"] = watched.application_whole
             if watched.recovery_error is not None:
                 facts["recovery_error"] = watched.recovery_error
         failures = watched.cleanup_failures() if watched is not None else []

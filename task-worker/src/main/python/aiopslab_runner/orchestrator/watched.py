@@ -7,6 +7,8 @@ from typing import Any
 
 from aiopslab_runner.environment import Stage
 from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, RunFailure
+from aiopslab_runner.orchestrator import application_state
+from aiopslab_runner.orchestrator.application_state import ApplicationState
 from aiopslab_runner.orchestrator.changes import Changes, ChangeWatch
 from aiopslab_runner.orchestrator.pulse import ClusterPulse
 from aiopslab_runner.protocol import Json
@@ -49,6 +51,8 @@ class WatchedProblem:
         self.grading_begun = False
         self.graded = False
         self.unreadable_submission = False
+        self.application_whole: bool | None = None
+        self._before: ApplicationState | None = None
         self.task_type = task_type_of_class(type(problem))
         self._actions = frozenset(problem.get_available_actions())
         self._invalid_action = status.InvalidActionError
@@ -65,6 +69,8 @@ class WatchedProblem:
         Raises RunFailure when it was not seen to succeed: such a run would grade a healthy
         application.
         """
+        if self.task_type == "mitigation":
+            self._before = application_state.look(self._problem.namespace)
         with self._stage.uninterrupted():
             self.fault_recovered = False
             with self._watch.record() as self._injection:
@@ -92,8 +98,20 @@ class WatchedProblem:
             if not comes_from_the_state(reason):
                 raise
             results = self._failed_at(reason, *submission)
+        self._look_at_the_application(results)
         self.graded = True
         return results
+
+    def _look_at_the_application(self, results: Json) -> None:
+        """After AIOpsLab's grade, which is not kept waiting."""
+        if self.task_type != "mitigation":
+            return
+        mitigated = results.get("success") is True
+        self.application_whole = application_state.is_whole(
+            self._problem.namespace, self._before, self._stage.settle_seconds if mitigated else 0
+        )
+        if self.application_whole is False:
+            self._log("info", "The application is not whole: not all of it is back as it was.")
 
     def _failed_at(self, reason: Exception, solution: Any, trace: Any, seconds: float) -> Json:
         """The grader looked at what the agent submitted, or did to the cluster, and tripped."""
