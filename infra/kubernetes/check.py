@@ -94,7 +94,7 @@ def too_short(name: str, environment: Document, grace: int) -> Iterator[str]:
     drain = environment.get("AIOPSLAB_WORKER_SHUTDOWNGRACE")
     if drain is None:
         return
-    phase_value = environment.get("SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE", "90s")
+    phase_value = environment.get("SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE", "165s")
     for value in (drain, phase_value):
         if not re.fullmatch(r"\d+[smh]", value):
             yield f"{name}: {value} is no duration to Spring, which takes one number with one unit"

@@ -36,8 +36,8 @@ COMPONENTS = (
     Component("task-api", ("UP_API_PORT",), "task-api", 60),
     Component("result-collector", ("UP_COLLECTOR_PORT",), "result-collector", 60),
     # Longer than the worker's own limit: spring.lifecycle.timeout-per-shutdown-phase.
-    Component("task-worker-1", ("UP_WORKER_1_PORT",), "task-worker-1", 120),
-    Component("task-worker-2", ("UP_WORKER_2_PORT",), "task-worker-2", 120),
+    Component("task-worker-1", ("UP_WORKER_1_PORT",), "task-worker-1", 180),
+    Component("task-worker-2", ("UP_WORKER_2_PORT",), "task-worker-2", 180),
 )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from recording_tools import RecordingTools, kubeconfig_of
-from runner_path import PACKAGE_PATH
+from runner_path import PACKAGE_PATH, SUPERVISE
 from runner_process import RunnerProcess, run_request
 
 STAND_IN = Path(__file__).resolve().parent / "stand_in"
@@ -27,6 +27,8 @@ class Host:
         self.python = python
         self.server = "http://127.0.0.1:9"
         self.python_path = [str(PACKAGE_PATH)]
+        self.grace: float | None = None
+        self.variables: dict[str, str] = {}
         self._runs = 0
 
     def __enter__(self) -> Host:
@@ -58,6 +60,7 @@ class Host:
             "KUBECONFIG": str(kubeconfig),
             "AIOPSLAB_CLUSTER": cluster,
             "PYTHONDONTWRITEBYTECODE": "1",
+            **self.variables,
         }
         message = {
             "environment": "aiopslab",
@@ -70,13 +73,19 @@ class Host:
         with output.open("wb") as errors:
             runner = RunnerProcess(
                 run_request(**message),
-                command=[self.python, "-m", "aiopslab_runner"],
+                command=[*self._supervisor(), self.python, "-m", "aiopslab_runner"],
                 cwd=str(scratch / "work"),
                 env=environment,
                 **{"stderr": errors, **(popen or {})},
             )
         runner.output = output
         return runner
+
+    def _supervisor(self) -> list[str]:
+        """In front of the runner where the test sets a grace, as the worker does."""
+        if self.grace is None:
+            return []
+        return [sys.executable, "-I", "-S", str(SUPERVISE), "--grace", str(self.grace), "--"]
 
     def run(self, cluster: str = "kind-a", **request: object) -> RunnerProcess:
         """A run to its end; its scratch directory stays until the host is closed."""

@@ -10,6 +10,7 @@ import json
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,38 @@ class RecordingTools:
     def commands(self) -> list[str]:
         return [" ".join([call["program"], *call["arguments"]]) for call in self.calls()]
 
+    def slow_down(self, words: str, seconds: float) -> None:
+        """Commands in which these words occur take as long from here on."""
+        with (self._folder / "slow").open("a") as file:
+            file.write(json.dumps([words, seconds]) + "\n")
+
+    def fail(self, words: str, error: str, status: int = 1) -> None:
+        """Commands in which these words occur say this, and fail, from here on."""
+        with (self._folder / "failing").open("a") as file:
+            file.write(json.dumps([words, error, status]) + "\n")
+
+    def set_application(self, replicas: dict[str, tuple[int, int]], served: list[str]) -> None:
+        """Deployments with the replicas that they want and have, Services with an endpoint."""
+        items: list[Call] = [
+            {
+                "kind": "Deployment",
+                "metadata": {"name": name},
+                "spec": {"replicas": wanted},
+                "status": {"availableReplicas": there},
+            }
+            for name, (wanted, there) in replicas.items()
+        ]
+        for name in served:
+            subsets = [{"addresses": [{"ip": "10.0.0.1"}]}]
+            items.append({"kind": "Endpoints", "metadata": {"name": name}, "subsets": subsets})
+        (self._folder / "application.new").write_text(json.dumps({"items": items}))
+        (self._folder / "application.new").rename(self._folder / "application")
+
+    def ended(self) -> list[str]:
+        """The commands that came to their own end."""
+        record = self._folder / "ended"
+        return record.read_text().splitlines() if record.exists() else []
+
     def kill(self, cluster: str) -> None:
         """From here on the cluster's API server refuses connections."""
         (self._folder / f"dead-{cluster}").touch()
@@ -58,14 +91,32 @@ def main(folder: Path, program: str, arguments: list[str]) -> int:
     for word in arguments:
         if word.endswith(".yaml") and os.path.isfile(word):
             call["manifest"] = Path(word).read_text()
-    line = json.dumps(call) + "\n"
-    descriptor = os.open(folder / "calls.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    os.write(descriptor, line.encode())
-    os.close(descriptor)
+    append(folder / "calls.jsonl", json.dumps(call))
+    if (folder / "slow").exists():
+        for line in (folder / "slow").read_text().splitlines():
+            words, seconds = json.loads(line)
+            time.sleep(seconds if words in " ".join([program, *arguments]) else 0)
+    append(folder / "ended", " ".join([program, *arguments]))
+    if (folder / "failing").exists():
+        for line in (folder / "failing").read_text().splitlines():
+            words, error, status = json.loads(line)
+            if words in " ".join([program, *arguments]):
+                print(error, file=sys.stderr)
+                return status
     if program != "docker" and (folder / f"dead-{cluster}").exists():
         print("The connection to the server was refused", file=sys.stderr)
         return 1
+    if "deployments,statefulsets,services,endpoints" in arguments:
+        application = folder / "application"
+        print(application.read_text() if application.exists() else "")
+        return 0
     return answer(program, arguments, cluster)
+
+
+def append(file: Path, line: str) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(descriptor, f"{line}\n".encode())
+    os.close(descriptor)
 
 
 def answer(program: str, arguments: list[str], cluster: str) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 from runner_path import PACKAGE_PATH
 
 Message = dict[str, Any]
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 def run_request(**changes: object) -> Message:

@@ -24,6 +24,8 @@ class CallParser(unittest.TestCase):
             ('exec_shell("ls "a" | b")', Call("exec_shell", ['ls "a" | b'], {})),
             ("exec_shell('''a\nb''')", Call("exec_shell", ["a\nb"], {})),
             ('exec_shell(command="ls")', Call("exec_shell", ["ls"], {})),
+            ('exec_shell("echo \\"hi\\"")', Call("exec_shell", ['echo "hi\\'], {})),
+            ('submit("Yes")\nsubmit("No")', Call("submit", ["Yes"], {})),
         ):
             with self.subTest(text=text):
                 self.assertEqual(call, read_call(f"Because.\n{fenced(text)}\n"))

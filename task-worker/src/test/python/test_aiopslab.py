@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import time
 import unittest
 from pathlib import Path
 
 from aiopslab_run import DETECTION, STAND_IN, Host
+from model_server import ModelServer, plain
 from runner_process import RunnerProcess, scripted
 
 YES = 'submit("Yes")'
@@ -25,6 +28,12 @@ class OnAIOpsLab(unittest.TestCase):
 
     def facts_of(self, runner: RunnerProcess) -> dict:
         return runner.of("attestation")[-1]["facts"]
+
+    def wait_for_call(self, words: str) -> None:
+        end = time.monotonic() + 20
+        while not any(words in command for command in self.host.tools.commands()):
+            self.assertLess(time.monotonic(), end, self.host.tools.commands())
+            time.sleep(0.02)
 
     def messages_of(self, runner: RunnerProcess) -> str:
         return "\n".join(line["message"] for line in runner.of("log"))
@@ -69,6 +78,13 @@ class TheRun(OnAIOpsLab):
         runner = self.host.run(agent_config=scripted(YES))
         self.assertIn("== Fault Injection ==", runner.stderr())
 
+    def test_wandb_cannot_come_between_the_grade_and_the_recovery(self) -> None:
+        self.host.variables["USE_WANDB"] = "true"
+        runner = self.host.run(agent_config=scripted(YES))
+        self.assertEqual(1.0, self.result_of(runner)["reward"])
+        self.assertTrue(self.facts_of(runner)["cleanup_finished"])
+        self.assertIn("USE_WANDB is set and not used", self.messages_of(runner))
+
     def test_an_exhausted_script_is_graded_without_a_submission(self) -> None:
         result = self.result_of(self.host.run(agent_config=scripted(LOOK)))
         self.assertEqual("max_steps", result["stop_reason"])
@@ -93,17 +109,53 @@ class TheRun(OnAIOpsLab):
         )
         self.assertEqual({"mitigation": 1.0}, self.result_of(runner)["reward_components"])
 
-    def test_a_submission_that_is_refused_or_unreadable_has_no_reward(self) -> None:
-        for problem, submission in (
-            (DETECTION, 'submit("refuse this")'),
-            ("pod_failure_hotel_res-localization-1", "submit(7)"),
+    def test_a_submission_that_is_refused_or_unreadable_is_the_agent_s_doing(self) -> None:
+        localization = "pod_failure_hotel_res-localization-1"
+        for problem, submission, more, reward in (
+            (DETECTION, 'submit("refuse this")', {}, 0.0),
+            (localization, "submit(7)", {}, 0.0),
+            (localization, 'submit([["geo"]])', {}, 0.0),
+            (localization, "submit(7)", {"invalid_submission_reward": "null"}, None),
         ):
             with self.subTest(submission):
-                runner = self.host.run(problem_id=problem, agent_config=scripted(submission))
+                config = scripted(submission, **more)
+                runner = self.host.run(problem_id=problem, agent_config=config)
                 result = self.result_of(runner)
                 self.assertEqual("invalid_submission", result["stop_reason"])
-                self.assertIsNone(result["reward"])
+                self.assertEqual(reward, result["reward"])
+                self.assertTrue(result["results"]["grader_error"])
                 self.assertTrue(self.facts_of(runner)["fault_recovered"])
+
+    def test_a_grader_that_trips_over_the_state_has_failed_the_agent(self) -> None:
+        for script, stop_reason in ((["submit()"], "submitted"), ([LOOK], "max_steps")):
+            with self.subTest(stop_reason):
+                runner = self.host.run(
+                    problem_id="pending_pod-mitigation-1", agent_config=scripted(*script)
+                )
+                result = self.result_of(runner)
+                self.assertEqual(stop_reason, result["stop_reason"])
+                self.assertEqual((0.0, False), (result["reward"], result["success"]))
+                self.assertIn("NoneType", result["results"]["grader_error"])
+                self.assertIn("TTM", runner.of("metrics")[0]["values"])
+                facts = self.facts_of(runner)
+                self.assertTrue(facts["fault_recovered"] and facts["cleanup_finished"], facts)
+
+    def test_a_grader_that_cannot_work_is_not_the_agent_s_doing(self) -> None:
+        runner = self.host.run(problem_id="no_vocabulary-detection-1", agent_config=scripted(YES))
+        error = runner.of("error")[0]
+        self.assertEqual("environment_setup_failed", error["code"])
+        self.assertIn("during grading", error["message"])
+
+    def test_only_announced_actions_can_be_called(self) -> None:
+        for name in ("__init__", "__class__", "_secret"):
+            runner = self.host.run(agent_config=scripted(f"{name}()", YES))
+            self.assertIn(f"Invalid action: {name}", runner.of("step")[1]["content"])
+            self.assertEqual(1.0, self.result_of(runner)["reward"])
+
+    def test_an_action_without_an_answer_does_not_end_the_run(self) -> None:
+        runner = self.host.run(agent_config=scripted("say_nothing()", YES))
+        self.assertEqual("None", runner.of("step")[1]["content"])
+        self.assertEqual(1.0, self.result_of(runner)["reward"])
 
 
 class Trouble(OnAIOpsLab):
@@ -190,8 +242,6 @@ class Trouble(OnAIOpsLab):
         self.assertIn("set the cluster's aiopslab-home", error["message"])
 
     def test_a_version_that_cannot_be_isolated_is_not_let_loose(self) -> None:
-        import shutil
-
         self.host.home = Path(self.host.folder) / "changed"
         shutil.copytree(STAND_IN, self.host.home)
         shell = self.host.home / "aiopslab/service/shell.py"
@@ -200,13 +250,193 @@ class Trouble(OnAIOpsLab):
         self.assertIn("cannot be isolated", error["message"])
         self.assertEqual([], self.host.tools.calls())
 
-    def wait_for_call(self, words: str) -> None:
-        import time
 
-        end = time.monotonic() + 20
-        while not any(words in command for command in self.host.tools.commands()):
-            self.assertLess(time.monotonic(), end, self.host.tools.commands())
-            time.sleep(0.02)
+class WhatIsAttested(OnAIOpsLab):
+    """AIOpsLab drops the failures of kubectl and helm; the attestation must not."""
+
+    def test_a_fault_whose_injection_failed_has_no_grade(self) -> None:
+        said = 'error: no matches for kind "PodChaos" in version "chaos-mesh.org/v1alpha1"'
+        self.host.tools.fail("apply -f", said)
+        runner = self.host.run(agent_config=scripted(YES))
+        self.assertEqual([], runner.of("result"))
+        error = runner.of("error")[0]
+        self.assertEqual("environment_setup_failed", error["code"])
+        self.assertIn('no matches for kind "PodChaos"', error["message"])
+        self.assertIs(False, self.facts_of(runner)["fault_injected"])
+
+    def test_an_injector_that_changes_nothing_has_injected_nothing(self) -> None:
+        runner = self.host.run(problem_id="idle_injector-detection-1", agent_config=scripted(YES))
+        self.assertIn("it changed nothing", runner.of("error")[0]["message"])
+        self.assertIs(False, self.facts_of(runner)["fault_injected"])
+
+    def test_a_recovery_that_failed_is_not_attested(self) -> None:
+        self.host.tools.fail("delete -f", "error: the server could not do it")
+        runner = self.host.run(agent_config=scripted(YES))
+        self.assertEqual(1.0, self.result_of(runner)["reward"])
+        facts = self.facts_of(runner)
+        self.assertIs(True, facts["fault_injected"])
+        self.assertIs(False, facts["fault_recovered"])
+        self.assertIn("the server could not do it", facts["recovery_error"])
+
+    def test_what_is_gone_already_needs_no_recovery(self) -> None:
+        self.host.tools.fail("delete -f", 'Error from server (NotFound): podchaos "x" not found')
+        facts = self.facts_of(self.host.run(agent_config=scripted(YES)))
+        self.assertIs(True, facts["fault_recovered"])
+
+    def test_a_recovery_whose_command_is_killed_is_not_attested(self) -> None:
+        self.host.tools.slow_down("delete -f", 60.0)
+        self.host.grace = 0.7
+        slow = scripted(*[LOOK] * 50, delay_ms=50)
+        with self.host.start(agent_config=slow, max_steps=50) as runner:
+            runner.wait_for("step", index=1)
+            runner.stop()
+            self.assertEqual(137, runner.finish())
+        self.assertEqual([], runner.of("attestation"))
+
+    def test_a_database_that_could_not_be_told_is_not_recovered(self) -> None:
+        for said, recovered in (
+            ("Error: Authentication failed. :", False),
+            ('uncaught exception: Error: couldn\'t add user: User "a" already exists', True),
+        ):
+            with self.subTest(said):
+                self.host.tools.fail("mitigate.sh", said, status=0)
+                facts = self.facts_of(
+                    self.host.run(
+                        problem_id="revoke_auth_mongodb-detection-1", agent_config=scripted(YES)
+                    )
+                )
+                self.assertIs(recovered, facts["fault_recovered"])
+            (self.host.folder / "tools/failing").unlink()
+
+    def test_a_database_that_is_gone_is_not_recovered(self) -> None:
+        runner = self.host.run(problem_id="lost_database-detection-1", agent_config=scripted(YES))
+        facts = self.facts_of(runner)
+        self.assertIs(False, facts["fault_recovered"])
+        self.assertIn("is not there any more", facts["recovery_error"])
+
+    def test_where_there_is_no_fault_nothing_is_injected_or_recovered(self) -> None:
+        runner = self.host.run(
+            problem_id="noop_detection_hotel_reservation-1", agent_config=scripted('submit("No")')
+        )
+        facts = self.facts_of(runner)
+        self.assertEqual((None, None), (facts["fault_injected"], facts["fault_recovered"]))
+        self.assertTrue(facts["cleanup_finished"])
+
+    def test_a_clean_up_that_failed_in_silence_is_not_finished(self) -> None:
+        self.host.tools.fail("helm uninstall", "Error: uninstall: connection refused")
+        facts = self.facts_of(self.host.run(agent_config=scripted(YES)))
+        self.assertIs(True, facts["fault_recovered"])
+        self.assertIs(False, facts["cleanup_finished"])
+        self.assertIn("helm uninstall", facts["cleanup_error"])
+
+
+class WholeApplications(OnAIOpsLab):
+    """AIOpsLab grades some applications as mitigated that are deleted, or not touched."""
+
+    MITIGATION = "misconfig_app_hotel_res-mitigation-1"
+
+    def play(
+        self, replicas: dict[str, tuple[int, int]], served: list[str], **config: object
+    ) -> tuple[dict, dict]:
+        """Result and attestation of a run whose agent leaves the application like this."""
+        self.host.tools.set_application({"geo": (1, 1), "rate": (2, 2)}, ["geo", "rate"])
+        slow = scripted(LOOK, "submit()", delay_ms=300, **config)
+        with self.host.start(problem_id=self.MITIGATION, agent_config=slow) as runner:
+            runner.wait_for("step", index=1)
+            self.host.tools.set_application(replicas, served)
+            runner.finish()
+        return self.result_of(runner), self.facts_of(runner)
+
+    def test_one_that_is_whole_is_attested_and_a_component_of_its_own(self) -> None:
+        result, facts = self.play({"geo": (1, 1), "rate": (3, 2)}, ["rate", "geo", "new"])
+        self.assertEqual({"mitigation": 1.0, "application_whole": 1.0}, result["reward_components"])
+        self.assertEqual(1.0, result["reward"])
+        self.assertIs(True, facts["application_whole"])
+
+    def test_one_that_is_not_costs_the_reward_only_by_the_strict_rule(self) -> None:
+        broken = {
+            "a deployment is gone": ({"rate": (2, 2)}, ["geo", "rate"]),
+            "one is not available": ({"geo": (1, 0), "rate": (2, 2)}, ["geo", "rate"]),
+            "one is scaled down": ({"geo": (1, 1), "rate": (1, 1)}, ["geo", "rate"]),
+            "a service has no endpoint": ({"geo": (1, 1), "rate": (2, 2)}, ["geo"]),
+        }
+        for what, (replicas, served) in broken.items():
+            for rule, reward in (("aiopslab", 1.0), ("strict", 0.0)):
+                with self.subTest(what, rule=rule):
+                    config = {"reward_rule": rule, "settle_seconds": 0}
+                    result, facts = self.play(replicas, served, **config)
+                    self.assertEqual(reward, result["reward"])
+                    self.assertEqual(0.0, result["reward_components"]["application_whole"])
+                    self.assertIs(False, facts["application_whole"])
+
+    def test_what_was_just_repaired_gets_a_moment_to_come_up(self) -> None:
+        self.host.tools.set_application({"geo": (1, 1)}, ["geo"])
+        config = scripted(LOOK, "submit()", delay_ms=300, reward_rule="strict")
+        with self.host.start(problem_id=self.MITIGATION, agent_config=config) as runner:
+            runner.wait_for("step", index=1)
+            self.host.tools.set_application({"geo": (1, 0)}, [])
+            runner.wait_for("phase", phase="grading")
+            self.wait_for_call("readyz")
+            self.host.tools.set_application({"geo": (1, 1)}, ["geo"])
+            runner.finish()
+        self.assertEqual(1.0, self.result_of(runner)["reward"])
+
+
+class UnderTheSupervisor(OnAIOpsLab):
+    """A stop ends what the run was doing; with what it takes back the fault is left alone."""
+
+    RECOVERY = "delete -f"
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.host.grace = 15.0
+        self.host.tools.slow_down(self.RECOVERY, 1.0)
+
+    def assert_recovered(self, runner: RunnerProcess) -> None:
+        ended = " ".join(self.host.tools.ended())
+        self.assertIn(self.RECOVERY, ended, f"the recovery was ended: {self.host.tools.commands()}")
+        self.assertTrue(self.facts_of(runner)["fault_recovered"])
+
+    def test_the_fault_is_recovered_after_a_stop_in_a_turn(self) -> None:
+        slow = scripted(*[LOOK] * 50, delay_ms=50)
+        with self.host.start(agent_config=slow, max_steps=50) as runner:
+            runner.wait_for("step", index=3)
+            runner.stop()
+            self.assertEqual(143, runner.finish())
+        self.assert_recovered(runner)
+
+    def test_after_a_stop_in_the_set_up(self) -> None:
+        with self.host.start(
+            problem_id="hanging_workload-detection-1", agent_config=scripted(YES)
+        ) as runner:
+            self.wait_for_call("apply -f")
+            runner.stop()
+            self.assertEqual(143, runner.finish())
+        self.assert_recovered(runner)
+
+    def test_after_a_stop_in_the_injection_which_comes_to_its_end(self) -> None:
+        self.host.tools.slow_down("apply -f", 1.0)
+        with self.host.start(agent_config=scripted(YES)) as runner:
+            self.wait_for_call("apply -f")
+            runner.stop()
+            self.assertEqual(143, runner.finish())
+        self.assertIn("apply -f", " ".join(self.host.tools.ended()))
+        self.assert_recovered(runner)
+
+    def test_after_a_stop_in_the_recovery_itself(self) -> None:
+        with self.host.start(agent_config=scripted(YES)) as runner:
+            self.wait_for_call(self.RECOVERY)
+            runner.stop()
+            runner.finish()
+        self.assert_recovered(runner)
+
+    def test_what_the_run_was_doing_is_ended(self) -> None:
+        self.host.tools.slow_down("helm install", 60.0)
+        with self.host.start(agent_config=scripted(YES)) as runner:
+            self.wait_for_call("helm install")
+            runner.stop()
+            self.assertEqual(143, runner.finish())
+        self.assertNotIn("helm install", " ".join(self.host.tools.ended()))
 
 
 class ItsOwnAgents(OnAIOpsLab):
@@ -239,6 +469,46 @@ class ItsOwnAgents(OnAIOpsLab):
             with self.subTest(more):
                 error = self.refusal({"agent": "aiopslab", **more})
                 self.assertEqual(f"agent_config.{field}", error["details"]["field"])
+
+    def test_a_service_that_fails_is_no_action(self) -> None:
+        runner = self.host.run(agent_config={"agent": "aiopslab", "name": "apologetic"})
+        error = runner.of("error")[0]
+        self.assertEqual("agent_error", error["code"])
+        self.assertIn("401 no such key", error["message"])
+        self.assertEqual([], runner.of("step"))
+
+    def test_a_key_that_is_passed_to_runs_anyway_can_be_read_late(self) -> None:
+        self.host.variables["LATE_KEY"] = "Yes"
+        config = {"agent": "aiopslab", "name": "late"}
+        for passed, reward in (([], 0.0), (["LATE_KEY"], 1.0)):
+            runner = self.host.run(
+                agent_config=config,
+                model_keys={"LATE_KEY": "https://models.example/v1"},
+                passed_variables=passed,
+            )
+            self.assertEqual(reward, self.result_of(runner)["reward"])
+
+    def test_a_missing_package_is_named_with_the_line_that_installs_it(self) -> None:
+        self.host.home = Path(self.host.folder) / "AIOpsLab"
+        shutil.copytree(STAND_IN, self.host.home)
+        registry = self.host.home / "clients/registry.py"
+        registry.write_text("from groq import Groq\n")
+        error = self.refusal({"agent": "aiopslab", "name": "knowing"})
+        self.assertIn("-m pip install 'groq>=0.28,<0.29'", error["message"])
+
+    def test_the_address_of_vllm_is_the_operator_s(self) -> None:
+        config = {"agent": "aiopslab", "name": "vllm"}
+        self.host.variables["EXPECTED_ADDRESS"] = "https://models.example/v1"
+        self.assertEqual(0.0, self.result_of(self.host.run(agent_config=config))["reward"])
+        self.host.variables["AIOPSLAB_VLLM_BASE_URL"] = "https://models.example/v1"
+        self.assertEqual(1.0, self.result_of(self.host.run(agent_config=config))["reward"])
+
+    def test_the_openai_agent_can_be_told_what_aiopslab_s_own_are_told(self) -> None:
+        with ModelServer(plain('```\nsubmit("Yes")\n```')) as server:
+            config = {"agent": "openai", "model": "m", "base_url": server.base_url}
+            self.result_of(self.host.run(agent_config={**config, "prompt": "aiopslab"}))
+            system = server.asked[0].contents()[0]
+        self.assertRegex(system, r"Something may be wrong .* Shell: exec_shell\n.* End: submit\n")
 
     def test_need_aiopslab(self) -> None:
         config = {"agent": "aiopslab", "name": "knowing"}

@@ -77,6 +77,21 @@ class Reward(unittest.TestCase):
             with self.subTest(results=results):
                 self.assertEqual(rating, rate(results))
 
+    def test_a_whole_application_is_a_component_and_counts_only_when_strict(self) -> None:
+        for whole, strict, expected in (
+            (True, False, Rating(True, 1.0, {"mitigation": 1.0, "application_whole": 1.0})),
+            (False, False, Rating(True, 1.0, {"mitigation": 1.0, "application_whole": 0.0})),
+            (True, True, Rating(True, 1.0, {"mitigation": 1.0, "application_whole": 1.0})),
+            (False, True, Rating(False, 0.0, {"mitigation": 1.0, "application_whole": 0.0})),
+            (None, True, Rating(None, None, {"mitigation": 1.0})),
+        ):
+            with self.subTest(whole=whole, strict=strict):
+                self.assertEqual(expected, rate({"success": True}, whole, strict))
+        nothing = Rating(False, 0.0, {"mitigation": 0.0})
+        self.assertEqual(nothing, rate({"success": False}, None, strict=True))
+        detected = Rating(True, 1.0, {"detection": 1.0})
+        self.assertEqual(detected, rate({"Detection Accuracy": "Correct"}, False, strict=True))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -7,8 +7,10 @@ for (docs/aiopslab.md). Without the first, the skipped tests say so.
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
+import subprocess
 import sys
 import unittest
 from pathlib import Path
@@ -16,6 +18,9 @@ from pathlib import Path
 from aiopslab_run import STAND_IN, Host
 from kubernetes_api import KubernetesApi
 from runner_process import scripted
+
+from aiopslab_runner.simulator.call_parser import UnreadableCall, read_call
+from test_list_problems import listed
 
 HOME = os.environ.get("AIOPSLAB_TEST_HOME", "")
 PYTHON = os.environ.get("AIOPSLAB_TEST_PYTHON", sys.executable)
@@ -41,7 +46,7 @@ SURFACE = {
     "aiopslab/orchestrator/problems/registry.py": ["ProblemRegistry"],
     "clients/registry.py": ["AgentRegistry"],
 }
-OWN = {"PrometheusAPI.cleanup", "TraceAPI.ask", "TaskActions.submit"}
+OWN = {"PrometheusAPI.cleanup", "TraceAPI.ask", "TaskActions.submit", "TaskActions.say_nothing"}
 
 
 @unittest.skipUnless(HOME, "AIOPSLAB_TEST_HOME names no checkout of AIOpsLab (docs/aiopslab.md)")
@@ -54,6 +59,51 @@ class TheStandIn(unittest.TestCase):
                 if name.partition(".")[0] in names and name not in OWN:
                     with self.subTest(file=file, name=name):
                         self.assertEqual(real.get(name), parameters)
+
+
+# Responses: each of these calls in each of these surroundings.
+CALLS = (
+    'exec_shell("kubectl get pods -A")', 'exec_shell("echo \\"hi\\"")',
+    "exec_shell('echo \\'x\\'')",
+    'exec_shell(command="ls")', 'exec_shell(command = "ls")', 'exec_shell("""ls -l""")',
+    'exec_shell(command="echo command=3")', 'exec_shell("a" "b")', "exec_shell(ls)",
+    'exec_shell("")', 'exec_shell("ls"))', 'exec_shell("two\nlines")', "submit()", 'submit("Yes")',
+    'submit(["geo", "rate"])', 'submit({"system_level": "x", "fault_type": "y"})', "submit(5)",
+    "submit(None)", 'submit(("a", "b"))', 'submit([["a"]])', "submit(x)", "no call",
+    'submit("a")\nsubmit("b")', 'get_logs(namespace="ns", service="geo")', 'submit("it\'s")',
+)  # fmt: skip
+AROUND = (
+    "```\n{}\n```", "Thought: x\n```\n{}\n```", "```python\n{}\n```", "{}", "```{}```",
+    "```\n{}\n```\n```\n{}\n```", "text ```\n{}\n```\nDone", "```\n\n{}\n\n```", "```\n{}",
+    "```\n{}\n```\n\nmore ``` ticks", "```bash\nls\n```\n```\n{}\n```", "  ```\n{}\n  ```",
+)  # fmt: skip
+
+
+@unittest.skipUnless(HOME, "AIOPSLAB_TEST_HOME names no checkout of AIOpsLab (docs/aiopslab.md)")
+class TheSimulatorsParser(unittest.TestCase):
+    def test_reads_every_response_as_aiopslab_s_own_does(self) -> None:
+        responses = [place.replace("{}", call) for call in CALLS for place in AROUND]
+        program = Path(__file__).with_name("aiopslab_readings.py")
+        done = subprocess.run(
+            [PYTHON, str(program), HOME],
+            input=json.dumps(responses),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        readings = json.loads(done.stdout)
+        self.assertGreater(sum(reading is not None for reading in readings), 50)
+        for response, expected in zip(responses, readings):
+            with self.subTest(response):
+                self.assertEqual(expected, simulated_reading(response))
+
+
+def simulated_reading(response: str) -> list | None:
+    try:
+        call = read_call(response)
+    except UnreadableCall:
+        return None
+    return [call.name, call.args, call.kwargs]
 
 
 def definitions(source: str) -> dict[str, list[str]]:
@@ -111,7 +161,8 @@ class TheRealOne(unittest.TestCase):
         self.assertIn("was not exported in this session", steps[5])
         self.assertEqual("VALID_SUBMISSION", steps[-1])
         facts = runner.of("attestation")[0]["facts"]
-        self.assertTrue(facts["fault_recovered"] and facts["cleanup_finished"], facts)
+        self.assertEqual((None, None), (facts["fault_injected"], facts["fault_recovered"]), facts)
+        self.assertTrue(facts["cleanup_finished"], facts)
         self.assertEqual({"kind-a"}, {call["context"] for call in self.host.tools.calls()})
         self.assertIn("DELETE /api/v1/namespaces/test-hotel-reservation", self.api.requests)
         helm = [command for command in self.host.tools.commands() if command.startswith("helm")]
@@ -123,6 +174,23 @@ class TheRealOne(unittest.TestCase):
         self.assertIn("misconfig_app_hotel_res-mitigation-1", problems)
         self.assertNotIn("flower_node_stop-detection", problems)
         self.assertGreater(len(problems), 80)
+
+    def test_lists_them_with_type_application_and_level_without_a_cluster(self) -> None:
+        done = listed("aiopslab", HOME, python=PYTHON)
+        self.assertEqual(0, done.returncode, done.stderr)
+        found = json.loads(done.stdout)
+        self.assertGreater(len(found["problems"]), 80)
+        for problem in found["problems"]:
+            self.assertIn(problem["level"], (1, 2, 3, 4), problem)
+            self.assertIn(
+                problem["application"],
+                ("hotel-reservation", "social-network", "astronomy-shop"),
+                problem,
+            )
+        self.assertEqual(
+            ["flower_node_stop-detection", "flower_model_misconfig-detection"],
+            [one["id"] for one in found["unsupported"]],
+        )
 
 
 if __name__ == "__main__":

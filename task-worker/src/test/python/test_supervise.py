@@ -237,5 +237,60 @@ class Ending(SupervisorCase):
         self.assertEqual([], [pid for pid in marked(mark) if pid != os.getpid()])
 
 
+# On SIGTERM starts a child that needs a second, and says how it ended; so does AIOpsLab's recovery.
+RECOVERING = """
+import signal, subprocess, sys
+def recover(*_):
+    slow = "import time; time.sleep(1); print('done', flush=True)"
+    child = subprocess.run([sys.executable, "-c", slow])
+    print("recovered" if child.returncode == 0 else f"ended by {child.returncode}", flush=True)
+    sys.exit(143)
+signal.signal(signal.SIGTERM, recover)
+print("ready", flush=True)
+signal.pause()
+"""
+# Waits for a child that was there before the stop; with a word in its environment, or without.
+BEFORE_THE_STOP = """
+import os, signal, subprocess, sys
+told = []
+signal.signal(signal.SIGTERM, lambda *_: told.append(1))
+child = subprocess.Popen(
+    [sys.executable, "-c", "import time; print('ready', flush=True); time.sleep(1.5)"],
+    env={**os.environ, **dict(word.split("=") for word in sys.argv[2:])},
+)
+print("child", child.wait(), "told", len(told), flush=True)
+"""
+
+
+class WhatCleansUp(SupervisorCase):
+    def test_what_is_started_after_the_stop_lives_until_the_grace_is_over(self) -> None:
+        process = self.start_python(RECOVERING)
+        self.assertEqual(b"ready\n", process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(143, process.wait(PATIENCE_SECONDS))
+        self.assertEqual(b"done\nrecovered\n", process.stdout.read())
+
+    def test_it_is_killed_when_the_grace_is_over(self) -> None:
+        process = self.start_python(RECOVERING.replace("sleep(1)", "sleep(60)"), "--grace=0.5")
+        self.assertEqual(b"ready\n", process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(137, process.wait(PATIENCE_SECONDS))
+        self.assertEqual(b"", process.stdout.read())
+
+    def test_what_ran_when_the_stop_came_is_asked_to_end(self) -> None:
+        self.assertEqual(b"child -15 told 1\n", self.stop_with_a_child())
+
+    def test_but_not_what_says_that_it_must_not_be_interrupted(self) -> None:
+        said = self.stop_with_a_child("AIOPSLAB_UNINTERRUPTED=1")
+        self.assertEqual(b"child 0 told 1\n", said)
+
+    def stop_with_a_child(self, *variables: str) -> bytes:
+        process = self.start(sys.executable, "-c", BEFORE_THE_STOP, str(self.folder), *variables)
+        self.assertEqual(b"ready\n", process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(0, process.wait(PATIENCE_SECONDS))
+        return process.stdout.read()
+
+
 if __name__ == "__main__":
     unittest.main()

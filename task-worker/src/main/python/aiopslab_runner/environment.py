@@ -57,7 +57,8 @@ class Setting:
 class Stage:
     """What a run gives an environment to play on.
 
-    `begin` enters a phase; within `uninterrupted`, a stop of the run waits.
+    `begin` enters a phase; within `uninterrupted`, a stop of the run waits, and leaves alone what
+    is started there. `settle_seconds` is what an application has to come up after a mitigation.
     """
 
     dialogue: Dialogue
@@ -65,15 +66,21 @@ class Stage:
     max_steps: int
     begin: Callable[[str], None]
     uninterrupted: Callable[[], AbstractContextManager[None]]
+    settle_seconds: int = 30
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the play ended: why, what was submitted, and AIOpsLab's result keys ({}: no grade)."""
+    """How the play ended: why, what was submitted, and AIOpsLab's result keys ({}: no grade).
+
+    `stop_reason` is INVALID_SUBMISSION where the grader could not read what was submitted;
+    `application_whole` is what was seen after a mitigation, None where nobody looked.
+    """
 
     stop_reason: str
     submission: Any
     results: dict[str, Any]
+    application_whole: bool | None = None
 
 
 class Environment(Protocol):

@@ -26,6 +26,7 @@ class RunRequest:
     timeout_seconds: int
     aiopslab_home: str = ""
     model_keys: dict[str, str] = field(default_factory=dict)
+    passed_variables: frozenset[str] = frozenset()
 
 
 def read_request(inbox: Inbox) -> RunRequest:
@@ -62,6 +63,7 @@ def _checked(request: dict[str, Any]) -> RunRequest:
         timeout_seconds=_integer({"timeout_seconds": 1800, **request}, "timeout_seconds", 1, 86400),
         aiopslab_home=_text({"aiopslab_home": "", **request}, "aiopslab_home", may_be_empty=True),
         model_keys=_texts({"model_keys": {}, **request}, "model_keys"),
+        passed_variables=_names({"passed_variables": [], **request}, "passed_variables"),
     )
 
 
@@ -84,6 +86,13 @@ def _texts(request: dict[str, Any], name: str) -> dict[str, str]:
     if not all(isinstance(item, str) for item in value.values()):
         raise _wrong(name, "must be a JSON object whose values are texts")
     return value
+
+
+def _names(request: dict[str, Any], name: str) -> frozenset[str]:
+    value = request.get(name)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _wrong(name, "must be a list of texts")
+    return frozenset(value)
 
 
 def _integer(request: dict[str, Any], name: str, least: int, most: int) -> int:

@@ -9,14 +9,21 @@ import traceback
 from aiopslab_runner import __version__
 from aiopslab_runner.agents import Agent, Surroundings, make_agent
 from aiopslab_runner.dialogue import Dialogue
-from aiopslab_runner.environment import Environment, Outcome, Setting, Stage
+from aiopslab_runner.environment import (
+    INVALID_SUBMISSION,
+    Environment,
+    Outcome,
+    Setting,
+    Stage,
+)
 from aiopslab_runner.environments import make_environment
 from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, INTERNAL, RunFailure
 from aiopslab_runner.inbox import Inbox
 from aiopslab_runner.protocol import OutputClosed, Protocol
 from aiopslab_runner.request import RunRequest, read_request
-from aiopslab_runner.reward import rate
-from aiopslab_runner.stopping import RunStopped, StopGate
+from aiopslab_runner.reward import UNGRADED, rate
+from aiopslab_runner.run_options import RunOptions
+from aiopslab_runner.stopping import RunStopped, StopGate, uninterrupted_processes
 
 OUTPUT_CLOSED_STATUS = 141
 
@@ -49,13 +56,14 @@ def _run_to_its_message(protocol: Protocol, gate: StopGate, inbox: Inbox) -> Non
             request.cluster,
             protocol.send,
             inbox,
+            request.passed_variables,
         )
-        agent, seed = make_agent(request.agent_config, surroundings)
+        agent, options = make_agent(request.agent_config, surroundings)
         setting = Setting(
-            request.problem_id, request.cluster, seed, protocol.log, request.aiopslab_home
+            request.problem_id, request.cluster, options.seed, protocol.log, request.aiopslab_home
         )
         environment = make_environment(request.environment, setting)
-        run = Run(protocol, gate, request, agent, environment)
+        run = Run(protocol, gate, request, agent, environment, options)
         run.report(run.play_then_clean_up())
     except RunFailure as failure:
         gate.check()
@@ -79,15 +87,24 @@ class Run:
         request: RunRequest,
         agent: Agent,
         environment: Environment,
+        options: RunOptions,
     ) -> None:
         self._protocol = protocol
         self._gate = gate
         self._request = request
         self._environment = environment
+        self._options = options
         self._phases: dict[str, float] = {}
         self._phase_began = 0.0
         self._dialogue = Dialogue(protocol, agent)
-        self._stage = Stage(self._dialogue, agent, request.max_steps, self._begin, gate.hold)
+        self._stage = Stage(
+            self._dialogue,
+            agent,
+            request.max_steps,
+            self._begin,
+            gate.as_a_whole,
+            options.settle_seconds,
+        )
         self._gauges: dict[str, float] = {}
 
     def play_then_clean_up(self) -> Outcome:
@@ -134,7 +151,8 @@ class Run:
             self._begin("cleanup")
         finally:
             try:
-                self._environment.recover(hurried=self._gate.is_asked_to_stop)
+                with uninterrupted_processes():
+                    self._environment.recover(hurried=self._gate.is_asked_to_stop)
             except Exception as reason:
                 self._protocol.log(
                     "error",
@@ -147,7 +165,9 @@ class Run:
     def report(self, outcome: Outcome) -> None:
         dialogue = self._dialogue
         results = outcome.results
-        rating = rate(results)
+        rating = rate(results, outcome.application_whole, self._options.is_strict)
+        if outcome.stop_reason == INVALID_SUBMISSION and self._options.is_ungraded_when_invalid:
+            rating = UNGRADED
         times = {key: results[key] for key in ("TTD", "TTL", "TTA", "TTM") if key in results}
         milliseconds = {
             "model_ms_total": round(dialogue.model_ms_total, 3),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+UNINTERRUPTED_VARIABLE = "AIOPSLAB_UNINTERRUPTED"
 
 
 class RunStopped(BaseException):
@@ -42,6 +45,12 @@ class StopGate:
         if self._holds == 0 and not self._closed:
             self.check()
 
+    @contextmanager
+    def as_a_whole(self) -> Iterator[None]:
+        """Holds a stop back, also from the processes that are started within (supervise.py)."""
+        with self.hold(), uninterrupted_processes():
+            yield
+
     @property
     def is_asked_to_stop(self) -> bool:
         return self._pending is not None
@@ -61,3 +70,17 @@ class StopGate:
         self._pending = number
         if self._holds == 0 and not self._closed:
             raise RunStopped(number)
+
+
+@contextmanager
+def uninterrupted_processes() -> Iterator[None]:
+    """The supervisor does not ask to end what is started within; it kills it after the grace."""
+    before = os.environ.get(UNINTERRUPTED_VARIABLE)
+    os.environ[UNINTERRUPTED_VARIABLE] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(UNINTERRUPTED_VARIABLE, None)
+        else:
+            os.environ[UNINTERRUPTED_VARIABLE] = before

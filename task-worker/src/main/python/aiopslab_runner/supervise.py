@@ -4,10 +4,12 @@
 
 The supervisor leads a new session (its pid is its process group and its session), adopts every
 orphan below it, and reads end-of-file on its own standard input as the death of its caller.
-SIGTERM, SIGINT, SIGHUP and that end-of-file end the run: SIGTERM to every process, SIGKILL after
-the grace period, until none is left. It exits with the command's status (128 + the signal that
-killed it), or 127 when the command cannot be started. Linux only; a plain file without imports of
-ours, because the command may need another Python than this one.
+SIGTERM, SIGINT, SIGHUP and that end-of-file end the run: SIGTERM to every process that was there
+when the stop came, SIGKILL to all after the grace period, until none is left. What a process of the
+run starts afterwards is part of its clean-up, and is left alone until the grace is over; so is what
+has AIOPSLAB_UNINTERRUPTED=1 in its environment. It exits with the command's status (128 + the
+signal that killed it), or 127 when the command cannot be started. Linux only; a plain file without
+imports of ours, because the command may need another Python than this one.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ PIECE_BYTES = 65536
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 SESSION_VARIABLE = "AIOPSLAB_SESSION_ID"
+UNINTERRUPTED = b"\0AIOPSLAB_UNINTERRUPTED=1\0"
+START_FIELD = 19  # starttime, the 22nd of stat, behind the name
 GUARD_SECONDS = 30.0
 GUARD_LOOK_SECONDS = 0.05
 DEAD = (b"Z", b"X")
@@ -158,7 +162,11 @@ def kill_all_of(run: int, session: str | None) -> None:
     while time.monotonic() < deadline:
         left = set()
         for pid, state, fields in processes():
-            ours = int(fields[2]) == run or int(fields[3]) == run or (session and marked(pid, mark))
+            ours = (
+                int(fields[2]) == run
+                or int(fields[3]) == run
+                or (session and environment_has(pid, mark))
+            )
             if ours and state not in DEAD and pid != os.getpid():
                 left.add(pid)
         if not left:
@@ -167,7 +175,8 @@ def kill_all_of(run: int, session: str | None) -> None:
         time.sleep(GUARD_LOOK_SECONDS)
 
 
-def marked(pid: int, mark: bytes) -> bool:
+def environment_has(pid: int, mark: bytes) -> bool:
+    """The mark begins and ends with NUL."""
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
             return mark in b"\0" + file.read()
@@ -260,18 +269,28 @@ class Supervision:
     def _end_all(self, grace: float) -> int:
         """SIGTERM, the grace period, then SIGKILL until none is left; how many there were."""
         deadline = time.monotonic() + grace
+        stop = ticks_since_boot()
         seen: set[int] = set()
-        asked: set[int] = set()
+        asked: set[int] | None = None
         while True:
             self._reap()
-            remaining = processes_of_this_run() - {self.guard.pid}
-            if not remaining:
+            starts = processes_of_this_run()
+            starts.pop(self.guard.pid, None)
+            if not starts:
                 self._reap()
                 return len(seen)
-            seen |= remaining
-            in_grace = time.monotonic() < deadline
-            send(signal.SIGTERM if in_grace else signal.SIGKILL, remaining - asked)
-            asked = asked | remaining if in_grace else set()
+            seen.update(starts)
+            if time.monotonic() >= deadline:
+                send(signal.SIGKILL, set(starts))
+            elif asked is None:
+                # Nobody has heard of the stop yet: whatever is there was there before.
+                asked = {pid for pid in starts if not is_uninterrupted(pid)}
+                send(signal.SIGTERM, asked)
+            else:
+                missed = {pid for pid, start in starts.items() if start < stop} - asked
+                missed = {pid for pid in missed if not is_uninterrupted(pid)}
+                send(signal.SIGTERM, missed)
+                asked |= missed
             left = deadline - time.monotonic()
             self.wakeups.wait(min(KEEP_LOOKING_SECONDS, left) if left > 0 else KEEP_LOOKING_SECONDS)
 
@@ -362,18 +381,21 @@ class FirstLine:
             target.close()
 
 
-def processes_of_this_run() -> set[int]:
-    """Living processes below the supervisor or in its session or group, itself left out."""
+def processes_of_this_run() -> dict[int, int]:
+    """Living processes below the supervisor or in its session or group, itself left out.
+
+    By pid: when each was started, in ticks since boot.
+    """
     me = os.getpid()
     sessions = {me} if os.getsid(0) == me else set()
     groups = {me} if os.getpgrp() == me else set()
     parents: dict[int, int] = {}
-    living: set[int] = set()
+    living: dict[int, int] = {}
     run: set[int] = set()
     for pid, state, fields in processes():
         parents[pid] = int(fields[1])
         if state not in DEAD:
-            living.add(pid)
+            living[pid] = int(fields[START_FIELD])
         if int(fields[2]) in groups or int(fields[3]) in sessions:
             run.add(pid)
     for pid in parents:
@@ -383,11 +405,20 @@ def processes_of_this_run() -> set[int]:
             pid = parents[pid]
         if pid in run or pid == me:
             run.update(line)
-    return (run & living) - {me}
+    return {pid: start for pid, start in living.items() if pid in run and pid != me}
+
+
+def ticks_since_boot() -> int:
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
+
+
+def is_uninterrupted(pid: int) -> bool:
+    """Whether it takes something back, or brings it about as a whole, by its environment."""
+    return environment_has(pid, UNINTERRUPTED)
 
 
 def processes() -> Iterator[tuple[int, bytes, list[bytes]]]:
-    """Pid, state, and the fields of stat behind the name: state, parent, group, session."""
+    """Pid, state, and the fields of stat behind the name: state, parent, group, session, …"""
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue

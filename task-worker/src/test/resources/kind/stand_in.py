@@ -13,6 +13,12 @@ may read and change at any time; whatever is not there has its default:
     state/clusters/N/nodes/NODE          `Ready` or `NotReady`
     state/clusters/N/namespaces/NAME     `Active`; `Terminating LOOKS` is gone after so many looks
     state/clusters/N/lingering           looks that a deleted namespace stays for: 1; `never` ends
+    state/clusters/N/volumes/NAME        JSON: `namespace` of the claim, `class`, `policy`, and `freed`:
+                                         looks until its provisioner has deleted it, which goes on
+                                         only while the namespace `openebs` is there
+    state/clusters/N/classes/NAME        a storage class
+    state/clusters/N/definitions/NAME    a custom resource definition
+    state/clusters/N/annotations         of the namespace kube-system, as JSON
     state/clusters/N/image               the image of the nodes
     state/clusters/N/identity            made anew at each creation; a kubeconfig of an earlier
                                          cluster of that name is refused
@@ -192,14 +198,73 @@ def kubectl_version(call):
     print("Client Version: v1.34.0\nKustomize Version: v5.7.1")
 
 
-def kubectl_get_nodes_and_namespaces(call):
+def kubectl_get_state(call):
     directory = answering(call)
     items = [node(path) for path in sorted((directory / "nodes").iterdir())]
     for path in sorted((directory / "namespaces").iterdir()):
         phase = phase_at_this_look(path)
         if phase:
             items.append(namespace(path.name, phase))
+            if path.name == "kube-system":
+                annotations = json.loads(read(directory / "annotations", "{}"))
+                items[-1]["metadata"]["annotations"] = annotations
+    for path in files(directory / "volumes"):
+        volume = json.loads(read(path, "{}"))
+        claimed_from = directory / "namespaces" / volume.get("namespace", "none")
+        if not claimed_from.exists() and (directory / "namespaces/openebs").exists():
+            volume["freed"] = volume.get("freed", 1000000) - 1
+            write_whole(path, json.dumps(volume))
+        if volume.get("freed", 1) <= 0:
+            path.unlink()
+            continue
+        items.append(persistent_volume(path.name, volume))
+    for path in files(directory / "classes"):
+        items.append({"kind": "StorageClass", "metadata": {"name": path.name}})
     print(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+
+
+def files(directory):
+    return sorted(directory.iterdir()) if directory.is_dir() else []
+
+
+def persistent_volume(name, volume):
+    return {
+        "kind": "PersistentVolume",
+        "metadata": {"name": name},
+        "spec": {
+            "claimRef": {"namespace": volume.get("namespace", ""), "name": "claim"},
+            "storageClassName": volume.get("class", ""),
+            "persistentVolumeReclaimPolicy": volume.get("policy", "Retain"),
+        },
+    }
+
+
+def kubectl_get_definitions(call):
+    for path in files(answering(call) / "definitions"):
+        print(f"customresourcedefinition.apiextensions.k8s.io/{path.name}")
+
+
+def kubectl_annotate_namespace(call):
+    file = answering(call) / "annotations"
+    annotations = json.loads(read(file, "{}"))
+    for word in call.words[3:]:
+        name, equals, value = word.partition("=")
+        if equals:
+            annotations[name] = value
+        else:
+            annotations.pop(name.removesuffix("-"), None)
+    write_whole(file, json.dumps(annotations))
+
+
+def kubectl_delete_object(call):
+    directory = answering(call)
+    folder = {
+        "persistentvolume": "volumes",
+        "storageclass": "classes",
+        "customresourcedefinition": "definitions",
+    }[call.words[1]]
+    for name in call.words[2:]:
+        (directory / folder / name).unlink(missing_ok=True)
 
 
 def phase_at_this_look(path):
@@ -308,8 +373,13 @@ VERBS = {
     ("kind", "create", "cluster"): kind_create_cluster,
     ("kind", "delete", "cluster"): kind_delete_cluster,
     ("kubectl", "version"): kubectl_version,
-    ("kubectl", "get", "nodes,namespaces"): kubectl_get_nodes_and_namespaces,
+    ("kubectl", "get", "nodes,namespaces,persistentvolumes,storageclasses"): kubectl_get_state,
+    ("kubectl", "get", "customresourcedefinitions"): kubectl_get_definitions,
+    ("kubectl", "annotate", "namespace"): kubectl_annotate_namespace,
     ("kubectl", "delete", "namespace"): kubectl_delete_namespace,
+    ("kubectl", "delete", "persistentvolume"): kubectl_delete_object,
+    ("kubectl", "delete", "storageclass"): kubectl_delete_object,
+    ("kubectl", "delete", "customresourcedefinition"): kubectl_delete_object,
     ("kubectl", "create", "namespace"): kubectl_create_namespace,
     ("kubectl", "get", "namespace"): kubectl_get_namespace,
     ("kubectl", "get"): kubectl_get_anything,

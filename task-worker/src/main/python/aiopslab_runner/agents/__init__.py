@@ -11,10 +11,10 @@ from typing import Any
 
 from aiopslab_runner.agents.contract import Agent, NothingMoreToDo, Reply
 from aiopslab_runner.agents.options import NOTHING_AROUND, Options, Surroundings
+from aiopslab_runner.run_options import RunOptions, read_run_options
 
 __all__ = ["AGENTS", "Agent", "NothingMoreToDo", "Reply", "Surroundings", "make_agent"]
 
-LEAST_SEED, MOST_SEED = -(2**63), 2**63 - 1
 AGENTS = {
     "aiopslab": "aiopslab_runner.agents.aiopslab:RegisteredAgent",
     "external": "aiopslab_runner.agents.external:ExternalAgent",
@@ -26,20 +26,18 @@ AGENTS = {
 
 def make_agent(
     agent_config: dict[str, Any], surroundings: Surroundings = NOTHING_AROUND
-) -> tuple[Agent, int]:
-    """The agent and the seed of the run's world. Raises RunFailure (invalid_agent_config).
-
-    That is `environment_seed`, and where it is left out `seed`, with which a model samples.
+) -> tuple[Agent, RunOptions]:
+    """The agent, and what the run itself is to do. Raises RunFailure (invalid_agent_config).
 
     Takes the variables of `model_keys` out of the environment: no process started later, by the
-    environment or by an action, inherits a key.
+    environment or by an action, inherits a key. One that the operator passes to every run anyway
+    stays: AIOpsLab's own agents read theirs at each turn.
     """
     options = Options(agent_config, surroundings)
     name = options.one_of("agent", sorted(AGENTS), default="rule_based")
-    sampling = options.integer("seed", LEAST_SEED, MOST_SEED, default=0)
-    seed = options.integer("environment_seed", LEAST_SEED, MOST_SEED, default=sampling)
+    run_options = read_run_options(options)
     agent: Agent = pkgutil.resolve_name(AGENTS[name])(options)
     options.refuse_the_rest(name)
-    for variable in surroundings.model_keys:
+    for variable in set(surroundings.model_keys) - surroundings.passed_variables:
         os.environ.pop(variable, None)
-    return agent, seed
+    return agent, run_options

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from typing import Any
 
 from aiopslab_runner.agents.options import Options, wrong
+from aiopslab_runner.failures import RunFailure
 from aiopslab_runner.orchestrator.checkout import open_checkout
 
+PACKAGES = {"groq": "groq>=0.28,<0.29"}
 THE_OPERATORS = ("api_key", "auth_type", "azure_config_file", "base_url")
 
 
@@ -28,24 +32,67 @@ class RegisteredAgent:
                 raise wrong(f"options.{key[:100]}", "must be a text, a number or a flag")
         if not options.surroundings.aiopslab_home:
             raise wrong("agent", "aiopslab needs a cluster whose environment is aiopslab")
+        self._service_failure: Exception | None = None
         self._agent = self._make(name, arguments, options)
 
     def _make(self, name: str, arguments: dict[str, Any], options: Options) -> Any:
         place = options.surroundings
         checkout = open_checkout(place.aiopslab_home, place.cluster)
-        registry = checkout.load("clients.registry").AgentRegistry()
+        try:
+            registry = checkout.load("clients.registry").AgentRegistry()
+        except RunFailure as failure:
+            raise _missing_package(failure) or failure from failure
         make = registry.get_agent(name)
         if make is None:
             raise wrong("name", f"must be one of: {', '.join(sorted(registry.get_agent_ids()))}")
         try:
-            return make(**arguments)
+            return self._hearing(make(**arguments))
         except Exception as reason:
             raise wrong(
                 "options", f"cannot make the agent {name} ({type(reason).__name__}: {reason})"
             ) from reason
 
+    def _hearing(self, agent: Any) -> Any:
+        """An agent may say the failure of its model's service as if it were its action."""
+        service = getattr(agent, "llm", None)
+        ask = getattr(service, "run", None)
+        if not callable(ask):
+            return agent
+
+        @functools.wraps(ask)
+        def asking(*arguments: Any, **named: Any) -> Any:
+            try:
+                answer = ask(*arguments, **named)
+            except Exception as reason:
+                self._service_failure = reason
+                raise
+            self._service_failure = None
+            return answer
+
+        service.run = asking
+        return agent
+
     def init_context(self, description: str, instructions: str, actions: dict[str, str]) -> None:
         self._agent.init_context(description, instructions, actions)
 
     async def get_action(self, observation: str) -> str:
-        return await self._agent.get_action(observation)
+        """Raises what its model's service raised, whatever the agent made of it."""
+        self._service_failure = None
+        response = await self._agent.get_action(observation)
+        if self._service_failure is not None:
+            raise self._service_failure
+        return response
+
+
+def _missing_package(failure: RunFailure) -> RunFailure | None:
+    """AIOpsLab's agents are imported together, so each needs what any of them needs."""
+    cause = failure.__cause__
+    if not isinstance(cause, ModuleNotFoundError) or not cause.name:
+        return None
+    package = cause.name.partition(".")[0]
+    wanted = PACKAGES.get(package, package)
+    return wrong(
+        "agent",
+        f"aiopslab needs the Python package {package}, which the cluster's python lacks; the "
+        f"operator installs it once: {sys.executable} -m pip install '{wanted}'",
+    )

@@ -38,7 +38,9 @@ NOTHING = Finding("nothing", "", "Every pod is ready and every request is served
 
 
 def shell(command: str) -> str:
-    return f'exec_shell("{command}")'
+    """A space keeps a quote at the end, of which AIOpsLab's parser takes off all there are."""
+    space = " " if command.endswith('"') else ""
+    return f'exec_shell("{command}{space}")'
 
 
 def find_out() -> Steps[Finding]:

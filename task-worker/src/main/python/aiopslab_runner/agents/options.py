@@ -26,7 +26,7 @@ class Surroundings:
     `model_keys` maps the variables whose keys an agent may use to the base URL that each is for;
     `log` takes a level, a message and optionally a context, as Protocol.log does; `aiopslab_home`
     is a checkout of AIOpsLab, or empty; `say` sends a message to the worker, whose own come through
-    the `inbox`.
+    the `inbox`; `passed_variables` are those that the operator passes to every run.
     """
 
     model_keys: dict[str, str] = field(default_factory=dict)
@@ -35,6 +35,7 @@ class Surroundings:
     cluster: str = ""
     say: Callable[[str, dict[str, Any]], None] = send_nothing
     inbox: Inbox | None = None
+    passed_variables: frozenset[str] = frozenset()
 
 
 NOTHING_AROUND = Surroundings()

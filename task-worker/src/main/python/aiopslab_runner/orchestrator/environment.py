@@ -15,14 +15,13 @@ from aiopslab_runner.environment import (
     Stage,
 )
 from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, UNKNOWN_PROBLEM, RunFailure
+from aiopslab_runner.orchestrator.changes import ChangeWatch
 from aiopslab_runner.orchestrator.checkout import kubeconfig, open_checkout
 from aiopslab_runner.orchestrator.isolation import isolate
 from aiopslab_runner.orchestrator.pulse import ClusterPulse
 from aiopslab_runner.orchestrator.reported import reported_orchestrator
 from aiopslab_runner.orchestrator.watched import WatchedProblem, describe
-
-TASK_TYPES = ("detection", "localization", "analysis", "mitigation")
-UNREADABLE = (TypeError, ValueError, AttributeError, KeyError, IndexError)
+from aiopslab_runner.reward import failed_results
 
 
 class AIOpsLabEnvironment:
@@ -36,6 +35,7 @@ class AIOpsLabEnvironment:
         isolate(self._checkout)
         self._check_problem()
         self._pulse = ClusterPulse(setting.cluster)
+        self._watch = ChangeWatch()
         self._loop = asyncio.new_event_loop()
         self._orchestrator: Any = None
         self._final: dict[str, Any] = {}
@@ -61,7 +61,7 @@ class AIOpsLabEnvironment:
         self._pulse.check("before the set-up")
         self._touched = True
         self._orchestrator = reported_orchestrator(
-            self._checkout, stage, self._pulse, self._setting.log
+            self._checkout, stage, self._pulse, self._watch, self._setting.log
         )
         described = self._loop.run_until_complete(self._init_problem())
         session = self._orchestrator.session
@@ -70,15 +70,11 @@ class AIOpsLabEnvironment:
             "AIOpsLab has set the problem up.",
             {"aiopslab_session_id": str(session.session_id)},
         )
-        return Briefing(self._task_type(), *described)
+        return Briefing(self._watched().task_type, *described)
 
     async def _init_problem(self) -> tuple[str, str, dict[str, str]]:
         """In the loop of the play: a workload may be a task that goes on meanwhile."""
         return self._orchestrator.init_problem(self._setting.problem_id)
-
-    def _task_type(self) -> str:
-        names = [base.__name__.lower() for base in type(self._orchestrator.session.problem).__mro__]
-        return next((kind for kind in TASK_TYPES if f"{kind}task" in names), "unknown")
 
     def play(self, stage: Stage) -> Outcome:
         stage.begin("running")
@@ -97,7 +93,9 @@ class AIOpsLabEnvironment:
         submission = self._orchestrator.session.solution
         results = dict(self._orchestrator.session.results)
         stop_reason = SUBMITTED if self._orchestrator.submitted else MAX_STEPS
-        return Outcome(stop_reason, submission, results)
+        if self._watched().unreadable_submission:
+            stop_reason = INVALID_SUBMISSION
+        return Outcome(stop_reason, submission, results, self._watched().application_whole)
 
     def _outcome_of(self, reason: Exception) -> Outcome:
         """What an exception of AIOpsLab leaves of a run: a grade, a bad submission, or nothing."""
@@ -106,12 +104,10 @@ class AIOpsLabEnvironment:
         if watched.graded:
             self._setting.log("error", f"AIOpsLab's clean-up failed ({describe(reason)}).")
             return self._graded()
-        if watched.grading_error is None and str(reason) == "Invalid submission!":
-            return Outcome(INVALID_SUBMISSION, submission, {})
-        if isinstance(watched.grading_error, UNREADABLE) and submission is not None:
-            self._setting.log("warning", f"The submission cannot be graded: {reason}.")
-            return Outcome(INVALID_SUBMISSION, submission, {})
-        doing = "grading" if watched.grading_error is not None else "the run"
+        if str(reason) == "Invalid submission!":
+            results = failed_results(watched.task_type, str(reason))
+            return Outcome(INVALID_SUBMISSION, submission, results)
+        doing = "grading" if watched.grading_begun else "the run"
         raise RunFailure(
             ENVIRONMENT_SETUP_FAILED,
             f"AIOpsLab failed during {doing} ({describe(reason)}); the run has no grade. Look at "
@@ -143,9 +139,19 @@ class AIOpsLabEnvironment:
         facts: dict[str, Any] = {
             "aiopslab_version": self._checkout.version(),
             "aiopslab_session_id": str(session.session_id) if session is not None else None,
+            "fault_injected": False,
+            "fault_recovered": None,
         }
         if watched is not None:
             facts["fault_injected"] = watched.fault_injected
             facts["fault_recovered"] = watched.fault_recovered
             facts["application_deleted"] = watched.application_deleted
-        return {**facts, "cleanup_finished": self._finished or not self._touched}
+            if watched.task_type == "mitigation" and watched.graded:
+                facts["application_whole"] = watched.application_whole
+            if watched.recovery_error is not None:
+                facts["recovery_error"] = watched.recovery_error
+        failures = watched.cleanup_failures() if watched is not None else []
+        if failures:
+            facts["cleanup_error"] = "; ".join(failures[:3])
+        finished = self._finished and not failures
+        return {**facts, "cleanup_finished": finished or not self._touched}

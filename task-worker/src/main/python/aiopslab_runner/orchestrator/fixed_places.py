@@ -1,14 +1,16 @@
 """Places that AIOpsLab's sources fix and two runs on a host would share, made this run's own.
 
-`/tmp/…` becomes the run's own temporary directory, and `kind-control-plane`, the container of a
-cluster called "kind", becomes that of this run's cluster. The sources are changed as they are
-imported; nothing is written. AIOpsLab writes fault manifests to fixed names in /tmp
+`/tmp/…` becomes the run's own temporary directory, `kind-control-plane`, the container of a cluster
+called "kind", that of this run's cluster, and the address of AIOpsLab's agent `vllm`
+(clients/utils/llm.py) the operator's. The sources are changed as they are imported; nothing is
+written. AIOpsLab writes fault manifests to fixed names in /tmp
 (generators/fault/inject_symp.py, inject_virtual.py, inject_operator.py).
 """
 
 from __future__ import annotations
 
 import ast
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -18,6 +20,8 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 
 PACKAGES = ("aiopslab", "clients")
+VLLM = "http://localhost:8000/v1"
+VLLM_VARIABLE = "AIOPSLAB_VLLM_BASE_URL"
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Places:
             (
                 ("/tmp/", f"{tempfile.gettempdir()}/"),
                 ("kind-control-plane", f"{cluster}-control-plane"),
+                *([(VLLM, vllm)] if (vllm := os.environ.get(VLLM_VARIABLE)) else []),
             )
         )
 

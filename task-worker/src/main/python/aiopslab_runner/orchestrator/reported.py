@@ -6,21 +6,30 @@ import time
 from typing import Any, Callable
 
 from aiopslab_runner.environment import Stage
+from aiopslab_runner.orchestrator.changes import ChangeWatch
 from aiopslab_runner.orchestrator.checkout import Checkout
 from aiopslab_runner.orchestrator.pulse import ClusterPulse
 from aiopslab_runner.orchestrator.watched import WatchedProblem
 
 
 def reported_orchestrator(
-    checkout: Checkout, stage: Stage, pulse: ClusterPulse, log: Callable[..., None]
+    checkout: Checkout,
+    stage: Stage,
+    pulse: ClusterPulse,
+    watch: ChangeWatch,
+    log: Callable[..., None],
 ) -> Any:
     """Ready for `init_problem`; afterwards `watched` is the problem, or None if it came to none."""
     module = checkout.load("aiopslab.orchestrator.orchestrator")
-    status = checkout.load("aiopslab.utils.status").SubmissionStatus
+    statuses = checkout.load("aiopslab.utils.status")
+    status = statuses.SubmissionStatus
 
     class ReportedOrchestrator(module.Orchestrator):
         def __init__(self) -> None:
             super().__init__(results_dir=checkout.scratch / "results")
+            if self.use_wandb:
+                log("info", "USE_WANDB is set and not used: the service keeps the run itself.")
+            self.use_wandb = False  # it would end a run between its grade and its recovery
             self.watched: WatchedProblem | None = None
             self.submitted = False
             self._nothing_more = False
@@ -29,7 +38,7 @@ def reported_orchestrator(
             self.register_agent(AskedAgent(self), name=type(stage.agent).__name__)
 
         def _watch(self, problem: Any) -> Any:
-            self.watched = WatchedProblem(problem, stage, pulse, log)
+            self.watched = WatchedProblem(problem, stage, pulse, watch, log, statuses)
             return problem
 
         async def ask_env(self, action: str) -> Any:

@@ -8,13 +8,12 @@ other arguments are Python literals. Nothing is ever evaluated.
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from typing import Any
 
 FENCE = "```"
 CALL_LIMIT = 65536
-QUOTES = ('"""', "'''", '"', "'")
+QUOTES = ('"', "'")
 
 
 class UnreadableCall(Exception):
@@ -69,17 +68,20 @@ def _fenced_block(response: str) -> str:
 
 
 def _command(inside: str) -> str:
-    inside = re.sub(r"^command\s*=\s*", "", inside)
+    """As AIOpsLab reads it, which takes all quotes off both ends, an escaped one's too."""
+    if inside.startswith("command="):
+        inside = inside.replace("command=", "").strip()
     for quote in QUOTES:
-        if len(inside) >= 2 * len(quote) and inside.startswith(quote) and inside.endswith(quote):
-            command = inside[len(quote) : -len(quote)]
-            return command.replace('\\"', '"').replace("\\'", "'")
+        if inside.startswith(quote) and inside.endswith(quote):
+            return inside.strip(quote).replace('\\"', '"').replace("\\'", "'")
     raise UnreadableCall('exec_shell takes one command in quotes, such as exec_shell("ls")')
 
 
 def _literal_call(name: str, inside: str) -> Call:
     try:
-        tree = ast.parse(f"call({inside})", mode="eval").body
+        # As AIOpsLab does: of several calls the first counts.
+        first = ast.parse(f"call({inside})").body[0]
+        tree = first.value if isinstance(first, ast.Expr) else None
         if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name):
             raise ValueError("the block must hold one call and nothing else")
         args = [_literal(argument) for argument in tree.args]

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from aiopslab_runner.environment import INVALID_SUBMISSION, Briefing, Outcome, Setting, Stage
+from aiopslab_runner.reward import failed_results
 from aiopslab_runner.simulator.actions import Actions
 from aiopslab_runner.simulator.application import COMPONENTS, NAMESPACE
 from aiopslab_runner.simulator.briefings import brief
 from aiopslab_runner.simulator.conversation import take_turns
 from aiopslab_runner.simulator.faults import FAULTS
 from aiopslab_runner.simulator.grading import UnreadableSubmission, grade
-from aiopslab_runner.simulator.problems import find_problem
+from aiopslab_runner.simulator.problems import MITIGATION, find_problem
 from aiopslab_runner.simulator.simulation import Simulation
 from aiopslab_runner.simulator.workspace import Workspace
 
@@ -72,8 +73,10 @@ class SimulatedEnvironment:
                 results = self._grade(seconds, stage.dialogue.trace)
             except UnreadableSubmission as reason:
                 stop_reason = INVALID_SUBMISSION
+                results = failed_results(self._problem.task_type, str(reason))
                 self._log("warning", f"The submission cannot be graded: {reason}.")
-        return Outcome(stop_reason, self._actions.submitted, results)
+        whole = self._healthy if self._problem.task_type == MITIGATION and results else None
+        return Outcome(stop_reason, self._actions.submitted, results, whole)
 
     def _grade(self, seconds: float, trace: list[tuple[str, str]]) -> dict[str, Any]:
         """Gives what was just changed a few simulated seconds to come up before it is judged."""

@@ -37,6 +37,8 @@ class Session:
         self.agent_name = agent_name
 
     def add(self, item):
+        if not isinstance(item["content"], (str, int)) and not hasattr(item["content"], "name"):
+            raise TypeError("the content of a message must be a text")
         self.history.append(SessionItem(item["role"], item["content"]))
 
     def start(self):

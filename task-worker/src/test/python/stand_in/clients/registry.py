@@ -1,3 +1,5 @@
+import os
+
 from clients.utils.llm import Cache
 
 
@@ -18,9 +20,56 @@ class KnowingAgent:
         return self.cache.remember(f'```\nsubmit("{self.answer}")\n```')
 
 
+class Service:
+    """The client of a model's service, which is down."""
+
+    def run(self, messages):
+        raise ConnectionError("401 no such key")
+
+
+class ApologeticAgent:
+    """Says the failure of its service as if it were an action, as AIOpsLab's `openrouter` does."""
+
+    def __init__(self):
+        self.llm = Service()
+
+    def init_context(self, problem_desc, instructions, apis):
+        pass
+
+    async def get_action(self, input):
+        try:
+            return self.llm.run([])[0]
+        except Exception as error:
+            return f"Error occurred while calling: {error}"
+
+
+class LateAgent:
+    """Reads its key at each turn, as AIOpsLab's `deepseek` does."""
+
+    def init_context(self, problem_desc, instructions, apis):
+        pass
+
+    async def get_action(self, input):
+        answer = os.environ.get("LATE_KEY", "No")
+        return f'```\nsubmit("{answer}")\n```'
+
+
+class VllmAgent(LateAgent):
+    """Its server's address is fixed, as that of AIOpsLab's is."""
+
+    async def get_action(self, input):
+        expected = "http://localhost:8000/v1" == os.environ["EXPECTED_ADDRESS"]
+        return '```\nsubmit("Yes")\n```' if expected else '```\nsubmit("No")\n```'
+
+
 class AgentRegistry:
     def __init__(self):
-        self.AGENT_REGISTRY = {"knowing": KnowingAgent}
+        self.AGENT_REGISTRY = {
+            "knowing": KnowingAgent,
+            "apologetic": ApologeticAgent,
+            "late": LateAgent,
+            "vllm": VllmAgent,
+        }
 
     def get_agent(self, agent):
         return self.AGENT_REGISTRY.get(agent)

@@ -12,12 +12,13 @@ from aiopslab_runner.agents.openai.history import History, alternating
 from aiopslab_runner.agents.openai.keys import read_destination
 from aiopslab_runner.agents.openai.patience import Backoff, PatientModel
 from aiopslab_runner.agents.openai.policy_version import PolicyVersion
-from aiopslab_runner.agents.openai.prompts import system_prompt
+from aiopslab_runner.agents.openai.prompts import AIOPSLAB, OWN, aiopslab_prompt, system_prompt
 from aiopslab_runner.agents.openai.reading import ReadReply, read_reply
 from aiopslab_runner.agents.openai.reasoning import MODES
 from aiopslab_runner.agents.openai.sampling import read_request_body
-from aiopslab_runner.agents.options import Options
+from aiopslab_runner.agents.options import Options, wrong
 
+TEMPLATES = "clients.utils.templates"
 MOST_SHRINKS = 4
 MOST_HISTORY_TOKENS = 10_000_000
 
@@ -31,6 +32,7 @@ class OpenAiAgent:
         self._policy_version = PolicyVersion(options)
         self._history = History(options.integer("history_limit_tokens", 0, MOST_HISTORY_TOKENS, 0))
         self._preface = options.optional_text("system_prompt", 100_000)
+        self._template = read_template(options)
         self._delay_seconds = options.integer("delay_ms", 0, 60000, default=0) / 1000
         self._reasoning_mode = options.one_of("reasoning", sorted(MODES), default="auto")
         self._sends_reasoning = options.flag("send_reasoning")
@@ -45,7 +47,12 @@ class OpenAiAgent:
         self._said: set[str] = set()
 
     def init_context(self, description: str, instructions: str, actions: dict[str, str]) -> None:
-        self._history.begin(system_prompt(self._preface, description, actions), instructions)
+        if self._template is None:
+            prompt = system_prompt(self._preface, description, actions)
+        else:
+            told = aiopslab_prompt(self._template, description, actions)
+            prompt = f"{self._preface}\n\n{told}" if self._preface else told
+        self._history.begin(prompt, instructions)
 
     async def get_action(self, observation: str) -> Reply:
         """Raises ModelFailure, whose sentence says what to do next."""
@@ -98,3 +105,16 @@ class OpenAiAgent:
         if sentence not in self._said:
             self._said.add(sentence)
             self._log("warning", sentence)
+
+
+def read_template(options: Options) -> str | None:
+    """AIOpsLab's own prompt, from its checkout, where `prompt` asks for it."""
+    if options.one_of("prompt", [AIOPSLAB, OWN], default=OWN) == OWN:
+        return None
+    place = options.surroundings
+    if not place.aiopslab_home:
+        raise wrong("prompt", "aiopslab needs a cluster whose environment is aiopslab")
+    from aiopslab_runner.orchestrator.checkout import open_checkout
+
+    checkout = open_checkout(place.aiopslab_home, place.cluster)
+    return str(checkout.load(TEMPLATES).DOCS_SHELL_ONLY)

@@ -1,4 +1,5 @@
 import atexit
+import os
 import time
 
 from aiopslab.orchestrator.parser import ResponseParser
@@ -21,6 +22,7 @@ class Orchestrator:
         self.execution_start_time = None
         self.kubectl = KubeCtl()
         self.results_dir = results_dir
+        self.use_wandb = os.getenv("USE_WANDB", "false").lower() == "true"
 
     def init_problem(self, problem_id):
         self.execution_start_time = time.time()
@@ -91,6 +93,8 @@ class Orchestrator:
         )
         self.session.set_results(results)
         self.session.to_json()
+        if self.use_wandb:
+            raise RuntimeError("You must call wandb.init() before wandb.log()")
         problem.recover_fault()
         atexit.unregister(exit_cleanup_fault)
         problem.app.cleanup()

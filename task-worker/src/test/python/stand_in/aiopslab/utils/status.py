@@ -7,7 +7,8 @@ class SubmissionStatus(Enum):
 
 
 class InvalidActionError(Exception):
-    pass
+    def __init__(self, action_name):
+        super().__init__(f"Invalid action: {action_name}")
 
 
 class ResponseParsingError(Exception):

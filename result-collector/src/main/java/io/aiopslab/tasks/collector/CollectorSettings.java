@@ -21,15 +21,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record CollectorSettings(
     @DefaultValue("250") int batchSize,
     @DefaultValue("20ms") Duration batchWait,
-    @DefaultValue("90s") Duration overdueGrace,
+    @DefaultValue("150s") Duration overdueGrace,
     @DefaultValue("45s") Duration lostWorkerAfter,
     @DefaultValue("15s") Duration settle,
     @DefaultValue("5s") Duration sweepInterval,
-    @DefaultValue("60s") Duration cancelGrace) {
+    @DefaultValue("150s") Duration cancelGrace) {
   private static final String PREFIX = "aiopslab.collector.";
 
   /**
-   * A worker's kill grace is 10 s (45 s on a real cluster) by default; the report has to travel.
+   * A worker's kill grace is 10 s (2 min on a real cluster) by default; the report has to travel.
    */
   private static final Duration LEAST_GRACE = Duration.ofSeconds(15);
 

@@ -1,12 +1,15 @@
 package io.aiopslab.tasks.store;
 
 import io.aiopslab.tasks.task.BackendLoad;
+import io.aiopslab.tasks.task.PlayableProblems;
 import io.aiopslab.tasks.task.SupportedProblem;
+import io.aiopslab.tasks.task.UnsupportedProblem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -118,15 +121,51 @@ public class BackendLoads {
 
   private static final String PROBLEMS =
       """
-      SELECT problem, bool_or(live) AS live,
+      WITH described AS (
+        SELECT DISTINCT ON (d ->> 'id') d ->> 'id' AS problem, d ->> 'task_type' AS task_type,
+               d ->> 'application' AS application, d ->> 'level' AS level
+        FROM workers w
+        CROSS JOIN LATERAL jsonb_array_elements(
+          CASE WHEN jsonb_typeof(w.capabilities -> 'problems') = 'array'
+               THEN w.capabilities -> 'problems' ELSE '[]' END) d
+        WHERE jsonb_typeof(d) = 'object'
+        ORDER BY d ->> 'id', w.last_heartbeat_at DESC)
+      SELECT problem, min(task_type) AS task_type, min(application) AS application,
+             min(level) AS level, bool_or(live) AS live,
              array_agg(DISTINCT backend_type ORDER BY backend_type) AS backends,
              array_agg(DISTINCT id ORDER BY id) AS workers
       FROM (SELECT w.id, w.backend_type, %s AS live,
                    jsonb_array_elements_text(w.capabilities -> 'supported_problems') AS problem
             FROM workers w WHERE %s) supported
+      LEFT JOIN described USING (problem)
       GROUP BY problem ORDER BY problem COLLATE "C"
       """
           .formatted(LIVE, NAMED);
+
+  private static final String UNSUPPORTED =
+      """
+      SELECT DISTINCT ON (d ->> 'id') d ->> 'id' AS problem, coalesce(d ->> 'reason', '') AS reason
+      FROM workers w
+      CROSS JOIN LATERAL jsonb_array_elements(
+        CASE WHEN jsonb_typeof(w.capabilities -> 'unsupported_problems') = 'array'
+             THEN w.capabilities -> 'unsupported_problems' ELSE '[]' END) d
+      WHERE %s AND d ->> 'id' IS NOT NULL
+      ORDER BY d ->> 'id'
+      """
+          .formatted(LIVE);
+
+  private static final String PLAYABLE =
+      """
+      SELECT w.backend_type, bool_or((%s) IS NOT TRUE) AS takes_all,
+             array_remove(array_agg(DISTINCT named.problem ORDER BY named.problem), NULL) AS problems
+      FROM workers w
+      LEFT JOIN LATERAL jsonb_array_elements_text(
+        CASE WHEN %s THEN w.capabilities -> 'supported_problems' ELSE '[]' END)
+        AS named(problem) ON true
+      WHERE %s
+      GROUP BY w.backend_type
+      """
+          .formatted(NAMED, NAMED, LIVE);
 
   private static final String TAKING_ALL =
       """
@@ -184,6 +223,9 @@ public class BackendLoads {
             (row, n) ->
                 new SupportedProblem(
                     Columns.text(row, "problem"),
+                    row.getString("task_type"),
+                    row.getString("application"),
+                    level(row.getString("level")),
                     texts(row, "backends"),
                     texts(row, "workers"),
                     row.getBoolean("live")))
@@ -195,6 +237,33 @@ public class BackendLoads {
    */
   public List<String> takingAll(Duration silence) {
     return jdbc.sql(TAKING_ALL).param("silence", seconds(silence)).query(String.class).list();
+  }
+
+  private static @Nullable Integer level(@Nullable String text) {
+    return text != null && text.matches("[1-9]") ? Integer.valueOf(text) : null;
+  }
+
+  /** What live workers have named as problems that they know and cannot run, by id. */
+  public List<UnsupportedProblem> unsupported(Duration silence) {
+    return jdbc.sql(UNSUPPORTED)
+        .param("silence", seconds(silence))
+        .query(
+            (row, n) ->
+                new UnsupportedProblem(Columns.text(row, "problem"), Columns.text(row, "reason")))
+        .list();
+  }
+
+  /** What live workers can play, by backend; a backend without one is left out. */
+  public List<PlayableProblems> playable(Duration silence) {
+    return jdbc.sql(PLAYABLE)
+        .param("silence", seconds(silence))
+        .query(
+            (row, n) ->
+                new PlayableProblems(
+                    Columns.text(row, "backend_type"),
+                    row.getBoolean("takes_all"),
+                    texts(row, "problems")))
+        .list();
   }
 
   private static BackendLoad read(ResultSet row, int mostPending) throws SQLException {

@@ -183,6 +183,16 @@ class OperatorsIT {
     api.bean(Workers.class).register(worker("names-1", "named", some));
     ObjectNode one = Json.mapper().createObjectNode();
     one.putArray("supported_problems").add("p-a");
+    one.putArray("problems")
+        .addObject()
+        .put("id", "p-a")
+        .put("task_type", "mitigation")
+        .put("application", "hotel-reservation")
+        .put("level", 4);
+    one.putArray("unsupported_problems")
+        .addObject()
+        .put("id", "flower_node_stop-detection")
+        .put("reason", "runs on the host's Docker");
     api.bean(Workers.class).register(worker("names-2", "other", one));
     Worker gone = worker("names-3", "named", one.deepCopy());
     gone.capabilities().putArray("supported_problems").add("p-c");
@@ -193,13 +203,56 @@ class OperatorsIT {
     JsonNode list = api.get("/api/v1/problems").json();
     assertThat(list.get("problems").toString())
         .isEqualTo(
-            "[{\"problem_id\":\"p-a\",\"backends\":[\"named\",\"other\"],\"workers\":[\"names-1\",\"names-2\"],\"live\":true},"
-                + "{\"problem_id\":\"p-b\",\"backends\":[\"named\"],\"workers\":[\"names-1\"],\"live\":true},"
-                + "{\"problem_id\":\"p-c\",\"backends\":[\"named\"],\"workers\":[\"names-3\"],\"live\":false}]");
+            "[{\"problem_id\":\"p-a\",\"task_type\":\"mitigation\",\"application\":\"hotel-reservation\",\"level\":4,\"backends\":[\"named\",\"other\"],\"workers\":[\"names-1\",\"names-2\"],\"live\":true},"
+                + "{\"problem_id\":\"p-b\",\"task_type\":null,\"application\":null,\"level\":null,\"backends\":[\"named\"],\"workers\":[\"names-1\"],\"live\":true},"
+                + "{\"problem_id\":\"p-c\",\"task_type\":null,\"application\":null,\"level\":null,\"backends\":[\"named\"],\"workers\":[\"names-3\"],\"live\":false}]");
+    assertThat(list.get("not_supported").toString())
+        .isEqualTo(
+            "[{\"problem_id\":\"flower_node_stop-detection\",\"reason\":\"runs on the host's"
+                + " Docker\"}]");
     assertThat(list.get("takes_all").booleanValue()).isTrue();
     assertThat(list.get("takes_all_backends").valueStream().map(JsonNode::stringValue))
         .contains("all")
         .doesNotContain("named", "other");
+  }
+
+  @Test
+  void aProblemThatNobodyCanPlayIsWarnedOfWithTheNearestIds() {
+    ObjectNode some = Json.mapper().createObjectNode();
+    some.putArray("supported_problems")
+        .add("misconfig_app_hotel_res-detection-1")
+        .add("misconfig_app_hotel_res-mitigation-1")
+        .add("pod_kill_hotel_res-detection-1")
+        .add("wrong_bin_usage-analysis-1");
+    api.bean(Workers.class).register(worker("knows-some", "choosy", some));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(warnings("/api/v1/tasks", task("misconfig_app_hotel_res-detecton-1")))
+                    .singleElement()
+                    .asString()
+                    .contains("no worker of backend 'choosy' can play the problem")
+                    .contains("the nearest that can be played: misconfig_app_hotel_res-detection-1")
+                    .contains("GET /api/v1/problems"));
+    assertThat(warnings("/api/v1/tasks", task("wrong_bin_usage-analysis-1"))).isEmpty();
+    String unknown = task("unknown");
+    String batch = "{\"tasks\":[%s,%s,%s]}".formatted(unknown, unknown, task("unknown-2"));
+    assertThat(warnings("/api/v1/tasks/batch", batch)).hasSize(2);
+    assertThat(warnings("/api/v1/groups", "{\"samples\":2,\"task\":" + unknown + "}")).hasSize(1);
+    String elsewhere = unknown.replace("choosy", "nobodys");
+    assertThat(warnings("/api/v1/tasks", elsewhere)).isEmpty();
+    register("takes-more", "choosy");
+    await().untilAsserted(() -> assertThat(warnings("/api/v1/tasks", unknown)).isEmpty());
+  }
+
+  private static String task(String problem) {
+    return "{\"backend_type\":\"choosy\",\"problem_id\":\"%s\"}".formatted(problem);
+  }
+
+  private static List<String> warnings(String path, String body) {
+    Answer answer = api.post(path, body);
+    assertThat(answer.status()).isEqualTo(201);
+    return answer.json().path("warnings").valueStream().map(JsonNode::stringValue).toList();
   }
 
   private static JsonNode backend(String name) {

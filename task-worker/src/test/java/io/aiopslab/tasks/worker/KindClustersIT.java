@@ -151,12 +151,12 @@ class KindClustersIT {
               "message",
               "m",
               "attestation",
-              Map.of("fault_injected", true, "cleanup_finished", false, "cluster", "another"));
+              Map.of("fault_recovered", true, "cleanup_finished", true, "cluster", "another"));
       String openebs = path("namespaces/openebs");
       Task task = submit(worker, Map.of("write", Map.of(openebs, "Active"), "say", failure));
       assertThat(attestation(events.awaitFailure(task.id(), FailureCode.AGENT_ERROR)))
-          .containsEntry("fault_injected", "true")
-          .containsEntry("cleanup_finished", "false")
+          .containsEntry("fault_recovered", "true")
+          .containsEntry("cleanup_finished", "true")
           .containsEntry("clean_after", "false")
           .containsEntry("leftover_namespaces", "[\"openebs\"]")
           .containsEntry("cluster", "\"kind-1\"");
@@ -171,6 +171,47 @@ class KindClustersIT {
       tools.set("kind-1", "namespaces/openebs", "Terminating 0");
       assertThat(attestation(completed(next))).containsEntry("clean_before", "true");
       assertThat(tools.calls("kubectl", "delete")).hasSize(afterRun.equals("reset") ? 1 : 0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aFaultThatWasNotRecoveredMeetsNoOtherRun(boolean create) throws Exception {
+    tools.create("kind-1");
+    String identity = identity();
+    try (TestWorker worker = start(CLUSTER + "kind.create=" + create)) {
+      Map<String, Object> facts =
+          Map.of("fault_recovered", false, "recovery_error", "kubectl scale: exit status 1");
+      Map<String, Object> result = Map.of("type", "result", "reward", 1, "attestation", facts);
+      completed(submit(worker, Map.of("say", result)));
+      if (create) {
+        await().untilAsserted(() -> assertThat(identity()).isNotEmpty().isNotEqualTo(identity));
+        completed(submit(worker, Map.of()));
+        return;
+      }
+      awaitWorker("quarantined", "may still have the fault of an earlier run (task ");
+      awaitWorker("quarantined", "kubectl scale: exit status 1");
+      Task next = submit(worker, Map.of());
+      tools.delete("kind-1");
+      assertThat(status(next)).isEqualTo("pending");
+      tools.create("kind-1");
+      completed(next);
+    }
+  }
+
+  @Test
+  void aRunOfADeadWorkerLeavesNoClusterThatLooksClean() throws Exception {
+    tools.create("kind-1");
+    tools.put("kind-1", "annotations", "{'aiopslab.io/run': 'task 7'}");
+    try (TestWorker worker = start()) {
+      awaitWorker("quarantined", "(task 7 was on it when its worker ended)");
+      Task task = submit(worker, Map.of());
+      tools.put("kind-1", "annotations", "{}");
+      completed(task);
+      assertThat(tools.calls("kubectl", "annotate", "namespace", "kube-system"))
+          .first()
+          .satisfies(
+              call -> assertThat(call.words()).contains("aiopslab.io/run=task " + task.id()));
     }
   }
 

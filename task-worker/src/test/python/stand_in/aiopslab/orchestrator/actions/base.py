@@ -52,6 +52,10 @@ class TaskActions:
         return Path(file_path).read_text()
 
     @staticmethod
+    def say_nothing():
+        """Answers with nothing."""
+
+    @staticmethod
     def submit(*solution):
         """submit(has_anomaly: str): ends the session."""
         invalid = solution == ("refuse this",)

@@ -33,7 +33,7 @@ class DetectionTask:
 
 class LocalizationTask:
     def grade(self, soln):
-        self.results["Localization Accuracy"] = 100.0 / len(soln) if "geo" in soln else 0.0
+        self.results["Localization Accuracy"] = 100.0 / len(soln) if {"geo"} <= set(soln) else 0.0
         self.results["success"] = soln == ["geo"]
 
 
@@ -75,7 +75,7 @@ class Problem:
     def perform_action(self, action_name, *args, **kwargs):
         action = getattr(self.actions, action_name, None)
         if action is None:
-            raise InvalidActionError(f"Invalid action: {action_name}")
+            raise InvalidActionError(action_name)
         return action(*args, **kwargs)
 
     def eval(self, soln, trace, duration):
@@ -120,6 +120,65 @@ class StuckCleanup(Detection):
         raise RuntimeError("the namespace was not deleted within 300 seconds")
 
 
+class NoopFaultInjector:
+    """What AIOpsLab's no-op problems have for an injector."""
+
+
+class NoOp(Detection):
+    def __init__(self):
+        super().__init__()
+        self.injector = NoopFaultInjector()
+
+    def inject_fault(self):
+        print("== Fault Injection ==")
+
+    def recover_fault(self):
+        print("== Fault Recovery ==")
+
+    def grade(self, soln):
+        self.results["Detection Accuracy"] = "Correct" if soln == "No" else "Incorrect"
+
+
+class IdleInjector(Detection):
+    """Its injector knows no such fault, says so, and goes on."""
+
+    def inject_fault(self):
+        print("Unknown fault type: pod_failure")
+        self.kubectl.exec_command("kubectl get pods -A")
+
+
+class RevokedAuth(Detection):
+    """Changes a database by a script in its container, which always ends well."""
+
+    def inject_fault(self):
+        self.execute("revoke.sh")
+
+    def recover_fault(self):
+        self.execute("mitigate.sh")
+        self.kubectl.exec_command(f"kubectl delete pod geo-0 -n {NAMESPACE}")
+
+    def execute(self, script):
+        print(self.kubectl.exec_command(f"kubectl exec -it mongodb-geo-0 -- /scripts/{script}"))
+
+
+class LostDatabase(RevokedAuth):
+    """The recovery finds no pod to execute in, and goes on with the others."""
+
+    def recover_fault(self):
+        self.kubectl.exec_command(f"kubectl delete pod geo-0 -n {NAMESPACE}")
+
+
+class PendingPod(Mitigation):
+    def grade(self, soln):
+        for _ in None:  # the container statuses of a Pending pod
+            pass
+
+
+class NoVocabulary(Detection):
+    def grade(self, soln):
+        raise ConnectionError("the tokenizer's vocabulary cannot be downloaded")
+
+
 class ProblemRegistry:
     def __init__(self):
         self.PROBLEM_REGISTRY = {
@@ -129,6 +188,12 @@ class ProblemRegistry:
             "hanging_workload-detection-1": HangingWorkload,
             "broken_deployment-detection-1": BrokenDeployment,
             "stuck_cleanup-detection-1": StuckCleanup,
+            "noop_detection_hotel_reservation-1": NoOp,
+            "idle_injector-detection-1": IdleInjector,
+            "revoke_auth_mongodb-detection-1": RevokedAuth,
+            "lost_database-detection-1": LostDatabase,
+            "pending_pod-mitigation-1": PendingPod,
+            "no_vocabulary-detection-1": NoVocabulary,
             "flower_node_stop-detection": Detection,
         }
         self.DOCKER_REGISTRY = ["flower_node_stop-detection"]

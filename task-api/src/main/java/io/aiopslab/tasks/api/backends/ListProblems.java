@@ -3,6 +3,7 @@ package io.aiopslab.tasks.api.backends;
 import io.aiopslab.tasks.api.workers.WorkerListSettings;
 import io.aiopslab.tasks.store.BackendLoads;
 import io.aiopslab.tasks.task.SupportedProblem;
+import io.aiopslab.tasks.task.UnsupportedProblem;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -31,7 +32,9 @@ class ListProblems {
       @Schema(description = "Whether a live worker names none, because it takes every problem")
           boolean takesAll,
       @Schema(description = "Backends of such workers", example = "[\"default\"]")
-          List<String> takesAllBackends) {}
+          List<String> takesAllBackends,
+      @Schema(description = "Those that AIOpsLab has and that cannot be run here")
+          List<UnsupportedProblem> notSupported) {}
 
   @Operation(summary = "Problems that the registered workers can run, by id")
   @ApiResponse(responseCode = "200", description = "Problems, and whether any other can be run too")
@@ -39,6 +42,9 @@ class ListProblems {
   ProblemList list() {
     List<String> takingAll = loads.takingAll(settings.offlineAfter());
     return new ProblemList(
-        loads.problems(settings.offlineAfter()), !takingAll.isEmpty(), takingAll);
+        loads.problems(settings.offlineAfter()),
+        !takingAll.isEmpty(),
+        takingAll,
+        loads.unsupported(settings.offlineAfter()));
   }
 }

@@ -14,6 +14,8 @@ class NullableMembers implements GlobalOpenApiCustomizer {
   private static final Map<String, List<String>> MEMBERS =
       Map.ofEntries(
           Map.entry("Task", List.of("result")),
+          Map.entry("SubmittedTask", List.of("result")),
+          Map.entry("SupportedProblem", List.of("task_type", "application", "level")),
           Map.entry(
               "TaskResult",
               List.of("environment", "success", "reward", "output", "attestation", "stop_reason")),

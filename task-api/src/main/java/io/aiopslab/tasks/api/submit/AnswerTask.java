@@ -13,20 +13,23 @@ class AnswerTask {
   static final String REPLAYED = "Idempotency-Replayed";
 
   private final ReadTask read;
+  private final WarnOfUnplayable warnings;
 
-  AnswerTask(ReadTask read) {
+  AnswerTask(ReadTask read, WarnOfUnplayable warnings) {
     this.read = read;
+    this.warnings = warnings;
   }
 
   /** 201 with a new task, 200 with the first one, as it is now, for a repeat. */
-  ResponseEntity<TaskView> with(AcceptTasks.Accepted accepted) {
+  ResponseEntity<SubmittedTask> with(AcceptTasks.Accepted accepted) {
     Task task = accepted.tasks().get(0);
     URI location = URI.create("/api/v1/tasks/" + task.id());
     return accepted.replayed()
         ? ResponseEntity.ok()
             .location(location)
             .header(REPLAYED, "true")
-            .body(read.view(task, false))
-        : ResponseEntity.created(location).body(TaskView.fresh(task));
+            .body(new SubmittedTask(read.view(task, false), null))
+        : ResponseEntity.created(location)
+            .body(new SubmittedTask(TaskView.fresh(task), warnings.of(task.spec())));
   }
 }

@@ -6,7 +6,6 @@ import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TraceParent;
-import io.aiopslab.tasks.view.TaskView;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.headers.Header;
@@ -70,7 +69,7 @@ class RetryTask {
               mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
               schema = @Schema(implementation = Problem.class)))
   @PostMapping(path = "/api/v1/tasks/{id}/retry", produces = MediaType.APPLICATION_JSON_VALUE)
-  ResponseEntity<TaskView> retry(
+  ResponseEntity<SubmittedTask> retry(
       @PathVariable("id") UUID id,
       @Parameter(description = Once.DESCRIPTION)
           @RequestHeader(name = Once.HEADER, required = false)

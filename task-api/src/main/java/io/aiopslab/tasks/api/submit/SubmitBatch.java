@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.submit;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.aiopslab.tasks.api.problem.Problem;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.TaskSpec;
@@ -27,14 +28,19 @@ import org.springframework.web.bind.annotation.RestController;
 class SubmitBatch {
   private final TaskSubmissions submissions;
   private final AcceptTasks accept;
+  private final WarnOfUnplayable warnings;
 
-  SubmitBatch(TaskSubmissions submissions, AcceptTasks accept) {
+  SubmitBatch(TaskSubmissions submissions, AcceptTasks accept, WarnOfUnplayable warnings) {
     this.submissions = submissions;
     this.accept = accept;
+    this.warnings = warnings;
   }
 
   @Schema(name = "SubmittedTasks")
-  record Submitted(@Schema(description = "In the order of the body") List<TaskSummary> tasks) {}
+  record Submitted(
+      @Schema(description = "In the order of the body") List<TaskSummary> tasks,
+      @Schema(description = SubmittedTask.WARNINGS) @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Nullable List<String> warnings) {}
 
   @Operation(
       summary = "Submit up to 1,000 tasks at once",
@@ -72,6 +78,9 @@ class SubmitBatch {
         accepted.replayed()
             ? ResponseEntity.ok().header(AnswerTask.REPLAYED, "true")
             : ResponseEntity.status(HttpStatus.CREATED);
-    return response.body(new Submitted(accepted.tasks().stream().map(TaskSummary::of).toList()));
+    return response.body(
+        new Submitted(
+            accepted.tasks().stream().map(TaskSummary::of).toList(),
+            accepted.replayed() ? null : warnings.of(specs)));
   }
 }

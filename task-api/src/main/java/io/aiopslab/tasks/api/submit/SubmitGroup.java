@@ -1,5 +1,7 @@
 package io.aiopslab.tasks.api.submit;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.aiopslab.tasks.api.group.GroupView;
 import io.aiopslab.tasks.api.group.ReadGroups;
 import io.aiopslab.tasks.api.problem.Problem;
@@ -36,19 +38,28 @@ class SubmitGroup {
   private final TransactionOperations transaction;
   private final AcceptTasks accept;
   private final ReadGroups read;
+  private final WarnOfUnplayable warnings;
 
   SubmitGroup(
       TaskGroups groups,
       TaskSubmissions submissions,
       TransactionOperations transaction,
       AcceptTasks accept,
-      ReadGroups read) {
+      ReadGroups read,
+      WarnOfUnplayable warnings) {
     this.groups = groups;
     this.submissions = submissions;
     this.transaction = transaction;
     this.accept = accept;
     this.read = read;
+    this.warnings = warnings;
   }
+
+  @Schema(name = "SubmittedGroup")
+  record Submitted(
+      @JsonUnwrapped GroupView group,
+      @Schema(description = SubmittedTask.WARNINGS) @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Nullable List<String> warnings) {}
 
   @Operation(
       summary = "Submit a group: one task, several samples",
@@ -81,7 +92,7 @@ class SubmitGroup {
       path = "/api/v1/groups",
       consumes = MediaType.APPLICATION_JSON_VALUE,
       produces = MediaType.APPLICATION_JSON_VALUE)
-  ResponseEntity<GroupView> submit(
+  ResponseEntity<Submitted> submit(
       @Parameter(description = Once.DESCRIPTION)
           @RequestHeader(name = Once.HEADER, required = false)
           @Nullable String key,
@@ -97,7 +108,10 @@ class SubmitGroup {
         accepted.replayed()
             ? ResponseEntity.ok().location(location).header(AnswerTask.REPLAYED, "true")
             : ResponseEntity.created(location);
-    return response.body(read.view(first.groupId()));
+    return response.body(
+        new Submitted(
+            read.view(first.groupId()),
+            accepted.replayed() ? null : warnings.of(request.task().toSpec())));
   }
 
   private List<Task> store(List<UUID> ids, GroupRequest request, @Nullable TraceParent trace) {

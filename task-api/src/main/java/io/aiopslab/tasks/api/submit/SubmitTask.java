@@ -2,7 +2,6 @@ package io.aiopslab.tasks.api.submit;
 
 import io.aiopslab.tasks.api.problem.Problem;
 import io.aiopslab.tasks.store.TaskSubmissions;
-import io.aiopslab.tasks.view.TaskView;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.headers.Header;
@@ -62,7 +61,7 @@ class SubmitTask {
       path = "/api/v1/tasks",
       consumes = MediaType.APPLICATION_JSON_VALUE,
       produces = MediaType.APPLICATION_JSON_VALUE)
-  ResponseEntity<TaskView> submit(
+  ResponseEntity<SubmittedTask> submit(
       @Parameter(description = Once.DESCRIPTION)
           @RequestHeader(name = Once.HEADER, required = false)
           @Nullable String key,

@@ -9,6 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What the worker attests about the cluster of a run: how it was before, and how it is after. */
 final class AttestCluster {
+  private static final Leftovers NONE = new Leftovers(List.of(), List.of(), List.of(), List.of());
+
   private final String cluster;
   private final CheckCluster checking;
   private final Clock clock;
@@ -49,20 +51,23 @@ final class AttestCluster {
     try {
       return facts(before, true, checking.leftovers(checking.look()));
     } catch (ToolFailedException | ClusterUnusableException e) {
-      return facts(before, false, List.of());
+      return facts(before, false, NONE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return facts(before, false, List.of());
+      return facts(before, false, NONE);
     }
   }
 
-  private static ObjectNode facts(ObjectNode before, boolean answers, List<String> leftovers) {
+  private static ObjectNode facts(ObjectNode before, boolean answers, Leftovers leftovers) {
     ObjectNode facts =
         before
             .deepCopy()
             .put("clean_after", answers && leftovers.isEmpty())
             .put("cluster_answers", answers);
-    leftovers.forEach(facts.putArray("leftover_namespaces")::add);
+    leftovers.namespaces().forEach(facts.putArray("leftover_namespaces")::add);
+    leftovers.volumeNames().forEach(facts.putArray("leftover_volumes")::add);
+    leftovers.storageClasses().forEach(facts.putArray("leftover_storage_classes")::add);
+    leftovers.resourceDefinitions().forEach(facts.putArray("leftover_definitions")::add);
     return facts;
   }
 }

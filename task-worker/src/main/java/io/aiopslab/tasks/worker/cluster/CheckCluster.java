@@ -3,7 +3,7 @@ package io.aiopslab.tasks.worker.cluster;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
 import java.util.List;
 
-/** Asks a cluster how it is: one question that takes both nodes and namespaces. */
+/** Asks a cluster how it is. */
 final class CheckCluster {
   private final ClusterSettings cluster;
   private final Kubectl kubectl;
@@ -38,9 +38,9 @@ final class CheckCluster {
     return state;
   }
 
-  /** Namespaces that a clean cluster does not have. */
-  List<String> leftovers(ClusterState state) {
-    return state.leftovers(cluster.kind().leftoverNamespaces());
+  /** What a clean cluster does not have. */
+  Leftovers leftovers(ClusterState state) {
+    return state.leftovers(cluster.kind());
   }
 
   ClusterUnusableException noAnswer(ToolFailedException e) {
@@ -49,13 +49,24 @@ final class CheckCluster {
             .formatted(cluster.name(), e.reason(), cluster.name()));
   }
 
-  ClusterUnusableException notClean(List<String> leftovers) {
+  ClusterUnusableException notClean(Leftovers leftovers) {
     return new ClusterUnusableException(
-        "Kind cluster '%s' has namespaces of an earlier run: %s; delete them with `kubectl --context kind-%s delete namespace %s`, or set kind.after-run to reset"
+        "Kind cluster '%s' has leftovers of an earlier run: %s; delete them with `kubectl --context kind-%s delete`, or set kind.after-run to reset"
+            .formatted(cluster.name(), leftovers.words(), cluster.name()));
+  }
+
+  /**
+   * @param why half a sentence
+   */
+  ClusterUnusableException notRecovered(String why) {
+    return new ClusterUnusableException(
+        "Kind cluster '%s' may still have the fault of an earlier run (%s), which can be on its node's disk too; make it anew (`kind delete cluster --name %s`, then `kind create cluster --name %s`), or set kind.create so that the worker does; if you know that it is in order, `kubectl --context kind-%s annotate namespace kube-system %s-`"
             .formatted(
                 cluster.name(),
-                String.join(", ", leftovers),
+                why,
                 cluster.name(),
-                String.join(" ", leftovers)));
+                cluster.name(),
+                cluster.name(),
+                ClusterState.RUN_MARK));
   }
 }

@@ -1,7 +1,6 @@
 package io.aiopslab.tasks.worker.cluster;
 
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
-import io.aiopslab.tasks.worker.settings.KindSettings.AfterRun;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +26,32 @@ final class EnsureCluster {
       return;
     }
     try {
-      if (!kind.exists()) {
+      if (kind.exists()) {
+        exportOrRecreate(progress);
+      } else {
         create(progress);
+        export();
       }
-      export();
     } catch (ToolFailedException e) {
       throw unusable("cannot be reached or created", e);
+    }
+  }
+
+  /** A worker that was killed while it made a cluster left half of one, without a kubeconfig. */
+  private void exportOrRecreate(Consumer<String> progress)
+      throws ToolFailedException, ClusterUnusableException, InterruptedException {
+    try {
+      export();
+    } catch (ToolFailedException e) {
+      if (e.isTimeOut() || !cluster.kind().mayCreate()) {
+        throw e;
+      }
+      progress.accept(
+          "Kind cluster '%s' is half made (%s) and is being created anew"
+              .formatted(cluster.name(), e.reason()));
+      kind.delete();
+      kind.create();
+      export();
     }
   }
 
@@ -61,7 +80,7 @@ final class EnsureCluster {
   private void create(Consumer<String> progress)
       throws ToolFailedException, ClusterUnusableException, InterruptedException {
     String name = cluster.name();
-    if (!cluster.kind().create() && cluster.kind().afterRun() != AfterRun.RECREATE) {
+    if (!cluster.kind().mayCreate()) {
       throw new ClusterUnusableException(
           "Kind cluster '%s' does not exist; create it with `kind create cluster --name %s` or set kind.create"
               .formatted(name, name));

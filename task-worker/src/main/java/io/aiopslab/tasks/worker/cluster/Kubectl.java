@@ -1,8 +1,11 @@
 package io.aiopslab.tasks.worker.cluster;
 
+import static io.aiopslab.tasks.worker.cluster.ClusterState.RUN_MARK;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code kubectl} asks and tells one cluster. */
 final class Kubectl {
@@ -20,13 +23,28 @@ final class Kubectl {
   }
 
   ClusterState look() throws ToolFailedException, ClusterUnusableException, InterruptedException {
-    return ClusterState.parse(run("get", "nodes,namespaces", "-o", "json"));
+    return ClusterState.parse(
+        run("get", ClusterState.ASKED, "-o", "json"),
+        run("get", "customresourcedefinitions", "-o", "name"));
   }
 
-  /** Starts their deletion. */
-  void deleteNamespaces(List<String> names)
+  /**
+   * @param mark what the cluster remembers of the run that uses it; null to forget it
+   */
+  void markRun(@Nullable String mark)
       throws ToolFailedException, ClusterUnusableException, InterruptedException {
-    List<String> arguments = new ArrayList<>(List.of("delete", "namespace"));
+    String annotation = mark == null ? RUN_MARK + "-" : RUN_MARK + "=" + mark;
+    run("annotate", "namespace", "kube-system", annotation, "--overwrite");
+  }
+
+  /**
+   * Starts their deletion.
+   *
+   * @param kind as kubectl calls it
+   */
+  void delete(String kind, List<String> names)
+      throws ToolFailedException, ClusterUnusableException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("delete", kind));
     arguments.addAll(names);
     arguments.addAll(List.of("--wait=false", "--ignore-not-found"));
     run(arguments.toArray(String[]::new));

@@ -4,6 +4,7 @@ import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.store.WorkerControls;
 import io.aiopslab.tasks.store.Workers;
 import io.aiopslab.tasks.task.Worker;
+import io.aiopslab.tasks.worker.run.FindProblems;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
 import io.aiopslab.tasks.worker.slot.Slot;
 import io.aiopslab.tasks.worker.slot.SlotBoard;
@@ -18,6 +19,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,23 +32,26 @@ public class Registration {
   private final Workers workers;
   private final WorkerControls controls;
   private final SlotBoard board;
+  private final FindProblems problems;
   private final String version;
 
   Registration(
       Workers workers,
       WorkerControls controls,
       SlotBoard board,
+      FindProblems problems,
       ObjectProvider<BuildProperties> build) {
     this.workers = workers;
     this.controls = controls;
     this.board = board;
+    this.problems = problems;
     BuildProperties properties = build.getIfAvailable();
     String built = properties == null ? null : properties.getVersion();
     this.version = built == null ? "unknown" : built;
   }
 
   /** Enters all slots; whoever had one of their names before is out. */
-  public void register() {
+  public void register() throws InterruptedException {
     for (Slot slot : board.slots()) {
       ClusterSettings cluster = slot.cluster();
       workers.register(
@@ -113,11 +118,27 @@ public class Registration {
     }
   }
 
-  private static ObjectNode capabilities(ClusterSettings cluster) {
+  /** An operator's list of problems counts; the rest of what is known goes with it. */
+  private ObjectNode capabilities(ClusterSettings cluster) throws InterruptedException {
     ObjectNode capabilities = Json.mapper().createObjectNode().put("max_parallel_tasks", 1);
-    if (!cluster.supportedProblems().isEmpty()) {
-      ArrayNode problems = capabilities.putArray("supported_problems");
-      cluster.supportedProblems().forEach(problems::add);
+    ObjectNode known = problems.of(cluster);
+    List<String> chosen = cluster.supportedProblems();
+    if (known != null) {
+      ArrayNode described = capabilities.putArray("problems");
+      for (JsonNode problem : known.path("problems")) {
+        if (chosen.isEmpty() || chosen.contains(problem.path("id").asString(""))) {
+          described.add(problem);
+        }
+      }
+      capabilities.set("unsupported_problems", known.path("unsupported"));
+    }
+    if (known != null || !chosen.isEmpty()) {
+      ArrayNode ids = capabilities.putArray("supported_problems");
+      if (chosen.isEmpty()) {
+        capabilities.path("problems").forEach(problem -> ids.add(problem.path("id")));
+      } else {
+        chosen.forEach(ids::add);
+      }
     }
     return capabilities;
   }

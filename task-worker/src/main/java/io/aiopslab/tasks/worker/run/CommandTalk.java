@@ -13,6 +13,7 @@ final class CommandTalk implements Talk {
   private static final String CANNOT_START = "supervise: cannot start ";
 
   private static final int NOT_STARTED = 127;
+  private static final int SIGNALLED = 128;
 
   private final RawLog log;
   private final Clock clock;
@@ -87,6 +88,12 @@ final class CommandTalk implements Talk {
   @Override
   public @Nullable ObjectNode attestation() {
     return null;
+  }
+
+  /** A command says nothing of its fault; one that was killed has not even had its own end. */
+  @Override
+  public Aftermath aftermath(int exitStatus) {
+    return exitStatus > SIGNALLED ? Aftermath.UNKNOWN : Aftermath.NONE;
   }
 
   @Override

@@ -18,6 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
  * The one line that the runner reads before it starts.
  *
  * @param aiopslabHome where {@code import aiopslab} works; left out in other environments
+ * @param passedVariables names of those that the operator passes to every run: they may stay in the
+ *     runner's environment although they hold a key
  * @param modelKeys names of the variables that hold keys, and where each may be sent
  */
 record RunRequest(
@@ -32,14 +34,16 @@ record RunRequest(
     ObjectNode agentConfig,
     int maxSteps,
     long timeoutSeconds,
-    Map<String, String> modelKeys) {
+    Map<String, String> modelKeys,
+    List<String> passedVariables) {
 
   static RunRequest of(
       Task task,
       Task.Run run,
       ClusterSettings cluster,
       Duration timeout,
-      List<ModelKey> modelKeys) {
+      List<ModelKey> modelKeys,
+      List<String> passedVariables) {
     return new RunRequest(
         1,
         "run",
@@ -52,7 +56,8 @@ record RunRequest(
         task.spec().agentConfig(),
         task.spec().maxSteps(),
         Math.max(1, timeout.toSeconds()),
-        modelKeys.stream().collect(toMap(ModelKey::variable, ModelKey::baseUrl, (a, b) -> b)));
+        modelKeys.stream().collect(toMap(ModelKey::variable, ModelKey::baseUrl, (a, b) -> b)),
+        passedVariables);
   }
 
   private static @Nullable String aiopslabHome(ClusterSettings cluster) {

@@ -53,8 +53,15 @@ public class RunTask {
     this.exits = new RunnerExits(meters);
   }
 
-  /** Returns when the run is over, nothing of it is left, and its last event is in the spool. */
-  public void run(RunPlace place, Claim claim) throws InterruptedException {
+  /** How the process of a run ended, once nothing of it is left. */
+  private record Ended(LongFunction<Finished> finished, Aftermath aftermath) {}
+
+  /**
+   * Returns when the run is over, nothing of it is left, and its last event is in the spool.
+   *
+   * @return what is left in the cluster
+   */
+  public Aftermath run(RunPlace place, Claim claim) throws InterruptedException {
     ClusterSettings cluster = place.cluster();
     Failpoint.AFTER_CLAIM_BEFORE_SPAWN.reached();
     RunReport report = reports.open(claim.task(), claim.run());
@@ -75,10 +82,11 @@ public class RunTask {
       active.add(session, conversation);
     }
     try {
-      LongFunction<Finished> finished = supervise(place, claim, end, conversation, talk, verdict);
+      Ended ended = supervise(place, claim, end, conversation, talk, verdict);
       verdict.attest(place.attestation().get());
       Failpoint.AFTER_EXIT_BEFORE_RESULT.reached();
-      report.finish(finished);
+      report.finish(ended.finished());
+      return ended.aftermath();
     } catch (IOException e) {
       log.error("Task {} could not be started", claim.task().id(), e);
       String why =
@@ -86,6 +94,7 @@ public class RunTask {
               .formatted(e.getMessage(), cluster.name());
       verdict.attest(place.attestation().get());
       report.finish(lines -> verdict.failed(FailureCode.RUNNER_CRASHED, why, lines));
+      return Aftermath.NONE;
     } catch (InterruptedException e) {
       report.finish(lines -> verdict.on(null, EndCause.WORKER_SHUTDOWN, 0, Duration.ZERO, lines));
       throw e;
@@ -108,7 +117,7 @@ public class RunTask {
         : null;
   }
 
-  private LongFunction<Finished> supervise(
+  private Ended supervise(
       RunPlace place,
       Claim claim,
       RunEnd end,
@@ -119,7 +128,13 @@ public class RunTask {
     ClusterSettings cluster = place.cluster();
     Duration timeout = settings.minute().multipliedBy(claim.task().spec().timeoutMinutes());
     RunRequest request =
-        RunRequest.of(claim.task(), claim.run(), cluster, timeout, settings.modelKeys());
+        RunRequest.of(
+            claim.task(),
+            claim.run(),
+            cluster,
+            timeout,
+            settings.modelKeys(),
+            settings.passEnvironment());
     RunDirectory directory = directories.create(cluster, place.kubeconfig());
     try {
       RunnerProcess process = start(cluster, request, directory);
@@ -140,7 +155,9 @@ public class RunTask {
         log.info("The runner of task {} ended ({})", claim.task().id(), cause.tag());
         LastWord word =
             cause == EndCause.EXITED ? talk.lastWord(process.exitStatus(), directory) : inTime;
-        return lines -> verdict.on(word, cause, process.exitStatus(), timeout, lines);
+        int status = process.exitStatus();
+        return new Ended(
+            lines -> verdict.on(word, cause, status, timeout, lines), talk.aftermath(status));
       } finally {
         process.close();
       }

@@ -54,7 +54,8 @@ final class RunVariables {
     return variables;
   }
 
-  private Map<String, String> inherited() {
+  /** What settings let a run have of the worker's own. */
+  Map<String, String> inherited() {
     Map<String, String> inherited = new LinkedHashMap<>();
     Stream.concat(settings.environment().stream(), settings.passEnvironment().stream())
         .forEach(

@@ -47,6 +47,10 @@ final class RunnerProgram implements Program {
     variables.put("PYTHONPATH", files.pythonPath().toString());
     // What a run writes into its directory must not be imported instead of the runner.
     variables.put("PYTHONSAFEPATH", "1");
+    String vllm = settings.vllmBaseUrl();
+    if (vllm != null) {
+      variables.put("AIOPSLAB_VLLM_BASE_URL", vllm);
+    }
     for (ModelKey key : settings.modelKeys()) {
       String value = System.getenv(key.variable());
       if (value != null) {

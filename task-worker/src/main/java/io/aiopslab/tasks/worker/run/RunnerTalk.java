@@ -21,6 +21,7 @@ final class RunnerTalk implements Talk {
   private @Nullable LastWord lastWord;
   private @Nullable ObjectNode attestation;
   private int turns;
+  private boolean begun;
 
   /**
    * @param conversation with whoever acts in an interactive session; null in any other run
@@ -78,6 +79,7 @@ final class RunnerTalk implements Talk {
         conversation.await(awaiting.index());
       }
     } else if (message instanceof RunnerMessage.Phased phased) {
+      begin();
       report.say(new RunEventBody.PhaseEntered(phased.phase()));
     } else if (message instanceof RunnerMessage.Stepped stepped) {
       count(stepped);
@@ -104,6 +106,10 @@ final class RunnerTalk implements Talk {
     if (stepped.step().role().equals("assistant")) {
       turns++;
     }
+  }
+
+  private synchronized void begin() {
+    begun = true;
   }
 
   private synchronized void remember(Map<String, Double> values) {
@@ -147,6 +153,12 @@ final class RunnerTalk implements Talk {
 
   private synchronized void attest(ObjectNode facts) {
     attestation = facts;
+  }
+
+  /** Before its first phase a runner touches nothing. */
+  @Override
+  public synchronized Aftermath aftermath(int exitStatus) {
+    return begun || attestation != null ? Aftermath.of(attestation) : Aftermath.NONE;
   }
 
   @Override

@@ -31,6 +31,9 @@ interface Talk {
   /** What the environment itself can prove about the run; null where it said nothing. */
   @Nullable ObjectNode attestation();
 
+  /** What the run may have left in its cluster; of a process that is gone. */
+  Aftermath aftermath(int exitStatus);
+
   /** The last lines of standard error. */
   String stderrTail();
 }

@@ -22,7 +22,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param runnerCommand runs this instead of the runner, as a program and its arguments
  * @param supportedProblems ids of problems it can run, shown to trainers; all where empty
  * @param killGrace what a run gets from SIGTERM to SIGKILL, to recover the fault it injected;
- *     {@code aiopslab.worker.kill-grace} unless set, but 45s with {@code aiopslab}
+ *     {@code aiopslab.worker.kill-grace} unless set, but 2m with {@code aiopslab}: an injection
+ *     that has begun comes to its end (36s at most for most problems), and a recovery upgrades a
+ *     helm release (about 10s) and waits for two pods to be deleted (30s each)
  * @param kind how the Kind cluster is treated
  */
 public record ClusterSettings(
@@ -41,7 +43,7 @@ public record ClusterSettings(
   public static final String COMMAND = "command";
 
   private static final List<String> ENVIRONMENTS = List.of(SIMULATOR, AIOPSLAB, COMMAND);
-  private static final Duration KILL_GRACE_OF_AIOPSLAB = Duration.ofSeconds(45);
+  private static final Duration KILL_GRACE_OF_AIOPSLAB = Duration.ofMinutes(2);
 
   @SuppressWarnings("NullAway") // the binder passes null for what is not set
   public ClusterSettings(

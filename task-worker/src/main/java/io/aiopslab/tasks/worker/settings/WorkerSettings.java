@@ -37,6 +37,8 @@ import org.springframework.util.unit.DataSize;
  * @param environment names of variables that every run inherits; nothing else is inherited
  * @param passEnvironment names of further variables for the runs: proxies, DOCKER_HOST, what
  *     AIOpsLab's own agents need
+ * @param vllmBaseUrl where AIOpsLab's own agent {@code vllm} finds its server; {@code
+ *     http://localhost:8000/v1} unless set, which is also task-api's port
  * @param modelKeys keys that tasks may use by the name of their variable, each for one base URL
  */
 @ConfigurationProperties("aiopslab.worker")
@@ -58,6 +60,7 @@ public record WorkerSettings(
     @DefaultValue({"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"})
         List<String> environment,
     @DefaultValue({}) List<String> passEnvironment,
+    @Nullable String vllmBaseUrl,
     @DefaultValue({}) List<ModelKey> modelKeys) {
   private static final List<String> SECRETS = List.of("SPRING_", "PGPASS", "RABBITMQ_");
 
@@ -71,6 +74,11 @@ public record WorkerSettings(
     environment = List.copyOf(environment);
     passEnvironment = harmless("pass-environment", passEnvironment);
     modelKeys = List.copyOf(modelKeys);
+    require(
+        vllmBaseUrl == null || vllmBaseUrl.matches("https?://[^\\s'\"]+"),
+        "vllm-base-url '"
+            + vllmBaseUrl
+            + "' must be an http or https URL, without spaces or quotes");
     harmless("model-keys", modelKeys.stream().map(ModelKey::variable).toList());
     positive("poll-interval", pollInterval);
     positive("heartbeat-interval", heartbeatInterval);

@@ -2,9 +2,11 @@ package io.aiopslab.tasks.worker.slot;
 
 import io.aiopslab.tasks.worker.cluster.ClusterKeeper;
 import io.aiopslab.tasks.worker.cluster.ClusterUnusableException;
+import io.aiopslab.tasks.worker.run.Aftermath;
 import io.aiopslab.tasks.worker.run.RunPlace;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,10 +87,17 @@ final class ClusterGate {
     return place;
   }
 
-  /** A run has been at the place. */
-  void used() {
+  /** A run is about to start at the place. */
+  void entering(UUID task) throws InterruptedException {
     if (keeper != null) {
-      keeper.used();
+      keeper.entering("task " + task);
+    }
+  }
+
+  /** A run has been at the place. */
+  void used(Aftermath aftermath) {
+    if (keeper != null) {
+      keeper.used(aftermath);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.aiopslab.tasks.worker.slot;
 
 import io.aiopslab.tasks.trace.LogKeys;
 import io.aiopslab.tasks.worker.report.SpoolFullException;
+import io.aiopslab.tasks.worker.run.Aftermath;
 import io.aiopslab.tasks.worker.run.Claim;
 import io.aiopslab.tasks.worker.run.RunTask;
 import io.github.resilience4j.core.IntervalFunction;
@@ -110,11 +111,13 @@ final class SlotLoop implements Runnable {
 
   private void work(Claim claim) throws InterruptedException {
     slot.busy(claim.task().id());
+    Aftermath aftermath = Aftermath.UNKNOWN;
     try (var traced = traces.enter(claim)) {
       log.info("Running task {} in session {}", claim.task().id(), claim.run().sessionId());
-      runTask.run(gate.place(), claim);
+      gate.entering(claim.task().id());
+      aftermath = runTask.run(gate.place(), claim);
     } finally {
-      gate.used();
+      gate.used(aftermath);
       slot.idle();
     }
   }

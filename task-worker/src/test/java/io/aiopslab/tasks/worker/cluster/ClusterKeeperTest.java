@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.worker.run.Aftermath;
 import io.aiopslab.tasks.worker.run.RunPlace;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
 import java.nio.file.Files;
@@ -29,6 +30,9 @@ import org.springframework.mock.env.MockEnvironment;
 import tools.jackson.databind.JsonNode;
 
 class ClusterKeeperTest {
+  private static final Aftermath RECOVERED = new Aftermath(null, true);
+  private static final String PROVISIONED =
+      "{'namespace': 'observe', 'class': 'openebs-hostpath', 'policy': 'Delete', 'freed': 2}";
   private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
   @TempDir Path directory;
   private final List<String> progress = new ArrayList<>();
@@ -99,7 +103,7 @@ class ClusterKeeperTest {
     ClusterKeeper keeper = keeper("kind-1", "check-interval=1h");
     assertThat(prepare(keeper)).isSameAs(prepare(keeper));
     assertThat(looks()).isEqualTo(1);
-    keeper.used();
+    keeper.used(RECOVERED);
     prepare(keeper);
     assertThat(looks()).isEqualTo(2);
     assertThat(tools.calls("docker")).hasSize(1);
@@ -144,7 +148,8 @@ class ClusterKeeperTest {
     tools.set("kind-1", "namespaces/openebs", "Terminating never");
     tools.set("kind-1", "namespaces/somebodys-own", "Active");
     ClusterKeeper keeper = keeper("kind-1", "after-run=reuse");
-    refuses(keeper, "has namespaces of an earlier run: openebs; delete them with `kubectl");
+    refuses(
+        keeper, "has leftovers of an earlier run: namespaces openebs; delete them with `kubectl");
     refuses(keeper, "openebs");
     assertThat(tools.calls("kubectl", "delete")).isEmpty();
     tools.unset("kind-1", "namespaces/openebs");
@@ -158,16 +163,146 @@ class ClusterKeeperTest {
     tools.set("kind-1", "namespaces/train-ticket", "Active");
     tools.set("kind-1", "namespaces/somebodys-own", "Active");
     prepare(keeper("kind-1", "after-run=reset"));
-    assertThat(tools.calls("kubectl", "delete", "namespace", "openebs", "train-ticket"))
+    assertThat(tools.calls("kubectl", "delete", "namespace", "train-ticket"))
         .singleElement()
         .extracting(StandInKind.Call::words, LIST)
         .contains("--wait=false", "--context", "kind-kind-1")
-        .doesNotContain("somebodys-own");
+        .doesNotContain("somebodys-own", "openebs");
     assertThat(tools.has("kind-1", "namespaces/openebs")).isFalse();
     assertThat(tools.has("kind-1", "namespaces/somebodys-own")).isTrue();
     assertThat(progress)
         .containsExactly(
             "namespaces openebs, train-ticket of Kind cluster 'kind-1' are being deleted");
+  }
+
+  @Test
+  void volumesThatWereClaimedFromLeftoversGoTooAndTheirProvisionerGoesLast() throws Exception {
+    tools.create("kind-1");
+    tools.set("kind-1", "namespaces/test-hotel-reservation", "Active");
+    tools.set("kind-1", "namespaces/observe", "Active");
+    tools.set("kind-1", "namespaces/chaos-mesh", "Active");
+    tools.set("kind-1", "namespaces/openebs", "Active");
+    tools.put("kind-1", "volumes/geo-pv", "{'namespace': 'test-hotel-reservation'}");
+    tools.put("kind-1", "volumes/pvc-1", PROVISIONED);
+    tools.put("kind-1", "volumes/somebodys-own", "{'namespace': 'theirs', 'class': 'standard'}");
+    tools.put("kind-1", "classes/openebs-hostpath", "");
+    tools.put("kind-1", "classes/standard", "");
+    tools.put("kind-1", "definitions/podchaos.chaos-mesh.org", "");
+    tools.put("kind-1", "definitions/cstorvolumes.cstor.openebs.io", "");
+    tools.put("kind-1", "definitions/certificates.cert-manager.io", "");
+    prepare(keeper("kind-1"));
+    assertThat(deleted())
+        .containsExactly(
+            "namespace observe test-hotel-reservation",
+            "persistentvolume geo-pv",
+            "customresourcedefinition cstorvolumes.cstor.openebs.io podchaos.chaos-mesh.org",
+            "storageclass openebs-hostpath",
+            "namespace chaos-mesh openebs");
+    assertThat(tools.has("kind-1", "volumes/pvc-1")).as("freed by its provisioner").isFalse();
+    assertThat(tools.has("kind-1", "volumes/somebodys-own")).isTrue();
+    assertThat(tools.has("kind-1", "classes/standard")).isTrue();
+    assertThat(tools.has("kind-1", "definitions/certificates.cert-manager.io")).isTrue();
+  }
+
+  @Test
+  void aVolumeWhoseProvisionerIsGoneIsDeletedAtOnce() throws Exception {
+    tools.create("kind-1");
+    tools.put("kind-1", "volumes/pvc-1", PROVISIONED);
+    prepare(keeper("kind-1"));
+    assertThat(deleted()).containsExactly("persistentvolume pvc-1");
+  }
+
+  @Test
+  void afterARunThatWasNotSeenToRecoverTheClusterIsMadeAnewWhereThatIsAllowed() throws Exception {
+    tools.create("kind-1");
+    ClusterKeeper keeper = keeper("kind-1", "create=true", "after-run=reset");
+    prepare(keeper);
+    keeper.entering("task 1");
+    keeper.used(RECOVERED);
+    prepare(keeper);
+    assertThat(tools.calls("kind", "create")).isEmpty();
+    keeper.entering("task 2");
+    keeper.used(new Aftermath("its fault was not recovered: kubectl scale", true));
+    prepare(keeper);
+    assertThat(tools.calls("kind", "delete")).hasSize(1);
+    assertThat(tools.calls("kind", "create")).hasSize(1);
+  }
+
+  @Test
+  void whereItIsNotAllowedTheClusterIsLeftAloneUntilItIsMadeAnew() throws Exception {
+    tools.create("kind-1");
+    ClusterKeeper keeper = keeper("kind-1", "after-run=reset");
+    prepare(keeper);
+    keeper.entering("task 2");
+    keeper.used(new Aftermath("its fault was not recovered: kubectl scale", true));
+    refuses(keeper, "may still have the fault of an earlier run (task 2: its fault was not recov");
+    refuses(keeper, "annotate namespace kube-system aiopslab.io/run-");
+    tools.delete("kind-1");
+    refuses(keeper, "does not answer");
+    tools.create("kind-1");
+    prepare(keeper);
+  }
+
+  @Test
+  void aRunThatIsBrokenOffWithItsWorkerIsRememberedByTheCluster() throws Exception {
+    tools.create("kind-1");
+    ClusterKeeper dead = keeper("kind-1");
+    prepare(dead);
+    dead.entering("task 2");
+    ClusterKeeper next = keeper("kind-1");
+    refuses(next, "(task 2 was on it when its worker ended)");
+    tools.put("kind-1", "annotations", "{}");
+    prepare(next);
+    dead.entering("task 3");
+    prepare(keeper("kind-1", "create=true"));
+    assertThat(tools.calls("kind", "create")).hasSize(1);
+  }
+
+  @Test
+  void anUnfinishedCleanUpIsNotCleanWhereNobodyCleansUp() throws Exception {
+    tools.create("kind-1");
+    for (String afterRun : List.of("reset", "reuse")) {
+      ClusterKeeper keeper = keeper("kind-1", "after-run=" + afterRun);
+      prepare(keeper);
+      keeper.entering("task 1");
+      keeper.used(new Aftermath(null, false));
+      if (afterRun.equals("reset")) {
+        prepare(keeper);
+      } else {
+        refuses(keeper, "task 1: its clean-up was not seen to come to its end");
+      }
+    }
+  }
+
+  @Test
+  void aMarkThatCouldNotBeMadeBeforeTheRunIsMadeAfterIt() throws Exception {
+    tools.create("kind-1");
+    ClusterKeeper keeper = keeper("kind-1");
+    prepare(keeper);
+    tools.set("kind-1", "api", "broken");
+    keeper.entering("task 1");
+    keeper.used(Aftermath.UNKNOWN);
+    refuses(keeper, "does not answer");
+    tools.set("kind-1", "api", "ok");
+    refuses(keeper, "task 1: its run was broken off");
+    refuses(keeper("kind-1"), "task 1 was on it when its worker ended");
+  }
+
+  @Test
+  void halfAClusterIsDeletedAndMadeAnewWhereThatIsAllowed() throws Exception {
+    Files.createDirectories(tools.file("kind-1", ""));
+    refuses(keeper("kind-1"), "failed to get cluster internal kubeconfig");
+    prepare(keeper("kind-1", "create=true"));
+    assertThat(tools.calls("kind", "delete")).hasSize(1);
+    assertThat(progress).singleElement().asString().contains("'kind-1' is half made");
+  }
+
+  /** What was deleted, in order: kind and names. */
+  private List<String> deleted() {
+    return tools.calls("kubectl", "delete").stream()
+        .map(
+            call -> String.join(" ", call.words().subList(2, call.words().indexOf("--wait=false"))))
+        .toList();
   }
 
   @Test
@@ -188,7 +323,7 @@ class ClusterKeeperTest {
     ClusterKeeper keeper = keeper("kind-1", "after-run=recreate", "check-interval=1h");
     prepare(keeper);
     String first = Files.readString(tools.file("kind-1", "identity"));
-    keeper.used();
+    keeper.used(RECOVERED);
     tools.setCreation("failing");
     refuses(keeper, "cannot be created anew: kind ended with status 1");
     tools.setCreation("");
@@ -217,7 +352,10 @@ class ClusterKeeperTest {
                        "container_runtime":"containerd://2.1.3"}],
                      "node_image":"kindest/node:v1.34.0","clean_before":true,
                      "checked_at":"2026-11-23T10:00:00Z","clean_after":false,
-                     "cluster_answers":true,"leftover_namespaces":["openebs"]}"""));
+                     "cluster_answers":true,"leftover_namespaces":["openebs"],
+                     "leftover_volumes":[],"leftover_storage_classes":[],
+                     "leftover_definitions":[]}\
+                    """));
     tools.set("kind-1", "api", "broken");
     assertThat(place.attestation().get() + "")
         .contains("\"clean_after\":false,\"cluster_answers\":false,\"leftover_namespaces\":[]");
@@ -233,7 +371,7 @@ class ClusterKeeperTest {
   }
 
   private int looks() {
-    return tools.calls("kubectl", "get", "nodes,namespaces").size();
+    return tools.calls("kubectl", "get", ClusterState.ASKED).size();
   }
 
   private RunPlace prepare(ClusterKeeper keeper) throws Exception {

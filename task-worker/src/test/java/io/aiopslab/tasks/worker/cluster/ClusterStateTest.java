@@ -3,7 +3,6 @@ package io.aiopslab.tasks.worker.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +26,7 @@ class ClusterStateTest {
 
   @Test
   void readsNodesAndNamespaces() throws Exception {
-    ClusterState state = ClusterState.parse(TWO_NODES.formatted("True"));
+    ClusterState state = ClusterState.parse(TWO_NODES.formatted("True"), "");
     assertThat(state.nodes())
         .hasSize(2)
         .contains(
@@ -40,19 +39,21 @@ class ClusterStateTest {
                 "containerd://2.1.3"));
     assertThat(state.notReady()).isEmpty();
     assertThat(state.kubernetesVersion()).isEqualTo("v1.34.0");
-    assertThat(state.leftovers(List.of("openebs", "train-ticket"))).containsExactly("openebs");
+    assertThat(state.namespaces()).containsExactly("default", "openebs");
+    assertThat(state.runMark()).isNull();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"False", "Unknown", ""})
   void aNodeIsReadyOnlyIfItSaysSo(String status) throws Exception {
-    assertThat(ClusterState.parse(TWO_NODES.formatted(status)).notReady())
+    assertThat(ClusterState.parse(TWO_NODES.formatted(status), "").notReady())
         .containsExactly("kind-1-worker");
   }
 
   @Test
   void whatANodeDoesNotSayIsEmpty() throws Exception {
-    ClusterState state = ClusterState.parse("{\"items\":[{\"kind\":\"Node\"},{\"kind\":\"Pod\"}]}");
+    ClusterState state =
+        ClusterState.parse("{\"items\":[{\"kind\":\"Node\"},{\"kind\":\"Pod\"}]}", "");
     assertThat(state.notReady()).containsExactly("");
     assertThat(state.namespaces()).isEmpty();
   }
@@ -60,8 +61,8 @@ class ClusterStateTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "{", "[]", "null", "{\"items\":7}", "Error from server"})
   void anythingElseIsNoAnswer(String json) {
-    assertThatThrownBy(() -> ClusterState.parse(json))
+    assertThatThrownBy(() -> ClusterState.parse(json, ""))
         .isInstanceOf(ToolFailedException.class)
-        .hasMessageContaining("list of nodes and namespaces");
+        .hasMessageContaining("list of nodes,namespaces");
   }
 }

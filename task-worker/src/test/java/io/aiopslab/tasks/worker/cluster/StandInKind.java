@@ -97,6 +97,12 @@ public final class StandInKind {
     Files.writeString(file(cluster, name), value);
   }
 
+  /** As {@link #set}, of a file whose directory may not be there yet; quotes may be single. */
+  public void put(String cluster, String name, String value) throws IOException {
+    Files.createDirectories(file(cluster, name).getParent());
+    set(cluster, name, value.replace('\'', '"'));
+  }
+
   public void unset(String cluster, String name) throws IOException {
     Files.delete(file(cluster, name));
   }

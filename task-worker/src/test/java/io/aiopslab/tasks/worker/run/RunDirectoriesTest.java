@@ -101,7 +101,7 @@ class RunDirectoriesTest {
     var none = io.aiopslab.tasks.message.Json.mapper().createObjectNode();
     UUID id = UUID.randomUUID();
     return new RunRequest(
-        1, "run", id, id, "p-1", "simulator", "kind-1", null, none, 30, 60, Map.of());
+        1, "run", id, id, "p-1", "simulator", "kind-1", null, none, 30, 60, Map.of(), List.of());
   }
 
   private WorkerSettings settings(String... more) {

@@ -26,7 +26,8 @@ class RunRequestTest {
   @Test
   void keysAreNamedWithTheirPlaceAndWithoutTheirValue() {
     assertThat(request(Map.of("c.name", "kind-1")))
-        .contains("\"model_keys\":{\"MY_KEY\":\"http://m/v1\"}");
+        .contains("\"model_keys\":{\"MY_KEY\":\"http://m/v1\"}")
+        .contains("\"passed_variables\":[\"HTTPS_PROXY\"]");
   }
 
   @Test
@@ -59,6 +60,7 @@ class RunRequestTest {
             NOW,
             null);
     Duration timeout = Duration.ofMinutes(1);
-    return new String(RunRequest.of(task, run, cluster, timeout, KEYS).toBytes(), UTF_8);
+    return new String(
+        RunRequest.of(task, run, cluster, timeout, KEYS, List.of("HTTPS_PROXY")).toBytes(), UTF_8);
   }
 }

@@ -57,6 +57,7 @@ class WorkerSettingsTest {
         "MAXPROTOCOLLINE|1GB|max-protocol-line must be 64MB or less",
         "MODELKEYS_0_VARIABLE|my key|is not the name of an environment variable",
         "MODELKEYS_0_VARIABLE|MY_KEY|must be an http or https URL",
+        "VLLMBASEURL|localhost:8000|must be an http or https URL",
         "PASSENVIRONMENT|OPENAI_API_KEY,SPRING_DATASOURCE_PASSWORD|may hold a secret"
       })
   void refusesWhatIsUnsafe(String key, String value, String sentence) {
@@ -84,8 +85,8 @@ class WorkerSettingsTest {
     assertThat(cluster.kind().create()).isTrue();
     assertThat(cluster.kind().afterRun()).isEqualTo(KindSettings.AfterRun.RECREATE);
     assertThat(cluster.kind().leftoverNamespaces()).contains("test-hotel-reservation");
-    assertThat(settings.killGrace(cluster)).isEqualTo(Duration.ofSeconds(45));
-    assertThat(settings.longestStop()).isEqualTo(Duration.ofSeconds(85));
+    assertThat(settings.killGrace(cluster)).isEqualTo(Duration.ofMinutes(2));
+    assertThat(settings.longestStop()).isEqualTo(Duration.ofSeconds(160));
   }
 
   private static WorkerSettings bind(Map<String, Object> variables) {
