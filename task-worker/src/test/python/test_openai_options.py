@@ -85,7 +85,7 @@ class Refused(unittest.TestCase):
             ({"seed": 7, "environment_seed": -9}, -9),
             ({"environment_seed": 2**63 - 1}, 2**63 - 1),
         ):
-            self.assertEqual(seed, make_agent(config)[1])
+            self.assertEqual(seed, make_agent(config)[1].seed)
         for wrong in ("7", 1.5, 2**63, True):
             failure = self.refusal({"environment_seed": wrong})
             self.assertEqual("agent_config.environment_seed", failure.details["field"])

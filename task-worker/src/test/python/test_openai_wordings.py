@@ -121,9 +121,9 @@ class Overflows(unittest.TestCase):
     def test_are_not_seen_in_what_a_server_repeats_of_the_conversation(self) -> None:
         said = {"detail": [{"msg": "bad top_k", "input": "maximum context length is 5 tokens"}]}
         for status in (400, 422):
-            with ModelServer(whole(status, json.dumps(said))) as server:
-                with self.assertRaisesRegex(ModelFailure, "correct the option"):
-                    AskedAgent(server.base_url).ask("a" * 40_000)
+            answer = whole(status, json.dumps(said))
+            with ModelServer(answer) as server, self.assertRaisesRegex(ModelFailure, "correct the"):
+                AskedAgent(server.base_url).ask("a" * 40_000)
             self.assertEqual(1, len(server.asked))
 
     def assert_is_cut(self, answer: Answer) -> None:

@@ -133,7 +133,7 @@ def main(arguments: list[str]) -> int:
     except RunFailure as failure:
         print(failure.message, file=sys.stderr)
         return 1
-    sys.__stdout__.write(json.dumps(found) + "\n")
+    print(json.dumps(found), file=sys.__stdout__)
     return 0
 
 

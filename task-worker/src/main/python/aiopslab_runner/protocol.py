@@ -6,6 +6,7 @@ standard error, and can never be taken for a message (a result printed by an age
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -25,7 +26,8 @@ def claim_stdout() -> int:
     """
     if sys.stdout is not None:
         sys.stdout.flush()
-        sys.stdout.reconfigure(line_buffering=True)  # what is printed is a log line now
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=True)  # what is printed is a log line now
     private = os.dup(1)
     os.dup2(2, 1)
     return private

@@ -35,7 +35,7 @@ class Rating:
 
 UNGRADED = Rating(None, None, {})
 
-FAILED = {
+FAILED: dict[str, dict[str, Any]] = {
     "detection": {"Detection Accuracy": "Incorrect"},
     "localization": {"Localization Accuracy": 0.0, "success": False},
     "analysis": {"system_level_correct": False, "fault_type_correct": False, "success": False},

@@ -168,7 +168,8 @@ class Run:
         rating = rate(results, outcome.application_whole, self._options.is_strict)
         if outcome.stop_reason == INVALID_SUBMISSION and self._options.is_ungraded_when_invalid:
             rating = UNGRADED
-        times = {key: results[key] for key in ("TTD", "TTL", "TTA", "TTM") if key in results}
+        names = ("TTD", "TTL", "TTA", "TTM")
+        times: dict[str, object] = {key: results[key] for key in names if key in results}
         milliseconds = {
             "model_ms_total": round(dialogue.model_ms_total, 3),
             "environment_ms_total": round(dialogue.environment_ms_total, 3),

@@ -54,7 +54,7 @@ class RegisteredAgent:
 
     def _hearing(self, agent: Any) -> Any:
         """An agent may say the failure of its model's service as if it were its action."""
-        service = getattr(agent, "llm", None)
+        service: Any = getattr(agent, "llm", None)
         ask = getattr(service, "run", None)
         if not callable(ask):
             return agent

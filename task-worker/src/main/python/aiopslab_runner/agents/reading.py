@@ -54,7 +54,7 @@ def last_match(pattern: str, text: str) -> tuple[str, ...] | None:
 
 def usual_image(listing: str, service: str) -> str:
     """The image that most of the other deployments in a wide listing run; databases have others."""
-    images = Counter()
+    images: Counter[str] = Counter()
     for line in listing.split("\n"):
         cells = line.split()
         if len(cells) > 6 and cells[0] != service and "hotelreservation" in cells[6]:

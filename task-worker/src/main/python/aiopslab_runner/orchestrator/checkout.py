@@ -7,7 +7,6 @@ import os
 import sys
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, RunFailure
@@ -60,7 +59,7 @@ class Checkout:
 
         config._load_config = load
 
-    def load(self, name: str) -> ModuleType:
+    def load(self, name: str) -> Any:
         """A module of AIOpsLab. Raises RunFailure when it cannot be imported from the checkout."""
         try:
             module = importlib.import_module(name)

@@ -20,11 +20,13 @@ def reported_orchestrator(
     log: Callable[..., None],
 ) -> Any:
     """Ready for `init_problem`; afterwards `watched` is the problem, or None if it came to none."""
-    module = checkout.load("aiopslab.orchestrator.orchestrator")
+    original: Any = checkout.load("aiopslab.orchestrator.orchestrator").Orchestrator
     statuses = checkout.load("aiopslab.utils.status")
     status = statuses.SubmissionStatus
 
-    class ReportedOrchestrator(module.Orchestrator):
+    class ReportedOrchestrator(original):
+        use_wandb: bool
+
         def __init__(self) -> None:
             super().__init__(results_dir=checkout.scratch / "results")
             if self.use_wandb:

@@ -75,7 +75,8 @@ def _shell(cluster: Cluster, pod: Pod, arguments: list[str], depth: int) -> tupl
         lines = text.split("\n")
     else:
         return "bash: an interactive shell is not available; use bash -c '<command>'", 2
-    said, status = [], 0
+    said: list[str] = []
+    status = 0
     for line in lines:
         if not line.strip() or line.lstrip().startswith("#"):
             continue

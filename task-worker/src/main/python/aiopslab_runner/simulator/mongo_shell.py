@@ -44,10 +44,10 @@ def execute(server: MongoServer | None, arguments: list[str]) -> tuple[str, int]
         return "mongo: an interactive shell is not available; use --eval '<command>'", 1
     if server is None:
         return f"{VERSION}\nusers of this server are not simulated; it needs no login", 1
-    name = options.get("-u", options.get("--username"))
+    user = options.get("-u", options.get("--username"))
     password = options.get("-p", options.get("--password", ""))
     try:
-        who = _log_in(server, name, password)
+        who = _log_in(server, user, password)
         said = [_evaluate(server, who, part) for part in _statements(options["--eval"])]
     except MongoError as reason:
         return f"{VERSION}\nuncaught exception: Error: {reason}", 1

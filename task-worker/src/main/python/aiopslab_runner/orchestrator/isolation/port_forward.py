@@ -49,6 +49,8 @@ def trace_api_of(original: Any) -> Any:
         getattr(original, name)
 
     class TraceAPI(original):
+        base_url: str
+
         def __init__(self, namespace: str) -> None:
             self.port = 0
             super().__init__(namespace)

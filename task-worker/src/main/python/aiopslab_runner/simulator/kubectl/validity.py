@@ -52,10 +52,10 @@ def _check_deployment(before: Manifest, spec: Manifest) -> None:
     check_replicas(before, spec.get("replicas", 1))
     same = spec.get("selector") == before["spec"]["selector"]
     _require(before, same, "spec.selector", "field is immutable")
-    template = spec.get("template")
+    template: Any = spec.get("template")
     place = "spec.template"
     _require(before, isinstance(template, dict), place, "must be an object")
-    metadata = template.get("metadata")
+    metadata: Any = template.get("metadata")
     _require(before, isinstance(metadata, dict), f"{place}.metadata", "must be an object")
     for field in ("labels", "annotations"):
         valid = _texts(metadata.get(field) or {})
