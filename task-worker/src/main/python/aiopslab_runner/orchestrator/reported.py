@@ -20,7 +20,8 @@ def reported_orchestrator(
     log: Callable[..., None],
 ) -> Any:
     """Ready for `init_problem`; afterwards `watched` is the problem, or None if it came to none."""
-    original: Any = checkout.load("aiopslab.orchestrator.orchestrator").Orchestrator
+    module = checkout.load("aiopslab.orchestrator.orchestrator")
+    original: Any = module.Orchestrator
     statuses = checkout.load("aiopslab.utils.status")
     status = statuses.SubmissionStatus
 
