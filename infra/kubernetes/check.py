@@ -57,7 +57,7 @@ def unknown(name: str, known: set[str]) -> bool:
     flat = name.replace("_", "").lower()
     if flat in known:
         return False
-    match = re.fullmatch(r"AIOPSLAB_(?:WORKER|COLLECTOR|CALLBACKS)_(?:CLUSTERS_\d+_)?([A-Z]+)", name)
+    match = re.fullmatch(r"AIOPSLAB_(?:WORKER|COLLECTOR|CALLBACKS|API_HOSTS|API_CORS)_(?:CLUSTERS_\d+_)?([A-Z]+)", name)
     return not match or match[1].lower() not in known
 
 
@@ -148,7 +148,9 @@ def container_trouble(
         names = [e["name"] for e in container.get("env", [])]
         for source in container.get("envFrom", []):
             names += config_maps.get(source["configMapRef"]["name"], {})
-        yield from (f"{where}: {n} sets no property of the service" for n in names if unknown(n, known))
+        named = {n for e in container.get("env", []) for n in re.findall(r"\$\((\w+)\)", e.get("value", ""))}
+        names = [n for n in names if n not in named and unknown(n, known)]
+        yield from (f"{where}: {n} sets no property of the service" for n in names)
     for entry in container.get("env", []):
         if "PASSWORD" in entry["name"] and "value" in entry:
             yield f"{where}: {entry['name']} is a secret in the file"

@@ -182,7 +182,7 @@ def print_to(stream: TextIO | None, text: str) -> None:
 
 def log_text(line: Json) -> str:
     said = LogLine(line)
-    return harmless(f"{str(line.get('ts', ''))[11:19]} {said.level:<7} {said.message}")
+    return harmless(f"{said.timestamp[11:19]} {said.level:<7} {said.message}")
 
 
 def json_line(value: Any) -> str:

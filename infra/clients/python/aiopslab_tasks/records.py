@@ -169,6 +169,11 @@ class LogLine(Record):
         return int(self["seq"])
 
     @property
+    def timestamp(self) -> str:
+        """RFC 3339; by the worker's clock."""
+        return str(self.get("timestamp") or self.get("ts") or "")
+
+    @property
     def level(self) -> str:
         return str(self["level"])
 

@@ -89,6 +89,14 @@ public class Workers {
           ORDER BY id COLLATE "C" LIMIT :limit
           """;
 
+  private static final String ENDS =
+      """
+      SELECT count(*) FILTER (WHERE status = 'completed') AS completed,
+             count(*) FILTER (WHERE status = 'failed') AS failed
+      FROM (SELECT status FROM tasks WHERE worker_id = :id AND completed_at IS NOT NULL
+            ORDER BY completed_at DESC LIMIT 10000) latest
+      """;
+
   private static final long LARGEST_PAGE = 4L << 20;
 
   private final JdbcClient jdbc;
@@ -180,6 +188,21 @@ public class Workers {
         Workers::read,
         "capabilities",
         "metadata");
+  }
+
+  /**
+   * How its runs have ended.
+   *
+   * @param completed of its last 10,000
+   * @param failed of the same
+   */
+  public record Ends(long completed, long failed) {}
+
+  public Ends ends(String id) {
+    return jdbc.sql(ENDS)
+        .param("id", id)
+        .query((row, n) -> new Ends(row.getLong("completed"), row.getLong("failed")))
+        .single();
   }
 
   public long count(Filter filter) {

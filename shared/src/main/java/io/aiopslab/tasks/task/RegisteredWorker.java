@@ -1,5 +1,7 @@
 package io.aiopslab.tasks.task;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -34,4 +36,12 @@ public record RegisteredWorker(
     boolean draining,
     @Nullable Instant drainingAt,
     boolean drained,
-    @Nullable String reason) {}
+    @Nullable String reason) {
+
+  /** The same as {@code last_heartbeat_at}, as the public draft of this API names it. */
+  @JsonProperty
+  @Schema(description = "The same as last_heartbeat_at")
+  public Instant lastHeartbeat() {
+    return lastHeartbeatAt;
+  }
+}

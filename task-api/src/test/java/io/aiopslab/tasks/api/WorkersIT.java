@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class WorkersIT {
   private static final UUID TASK = UUID.fromString("0199d2b4-5c1e-7abc-8def-0123456789ab");
@@ -118,7 +119,10 @@ class WorkersIT {
             "draining",
             "draining_at",
             "drained",
-            "reason");
+            "reason",
+            "last_heartbeat",
+            "tasks_completed",
+            "tasks_failed");
     assertThat(worker.get("status").stringValue()).isEqualTo("busy");
     assertThat(worker.get("status_reason").isNull()).isTrue();
     assertThat(worker.get("current_task_id").stringValue()).isEqualTo(TASK.toString());
@@ -126,6 +130,7 @@ class WorkersIT {
     assertThat(worker.get("metadata").toString()).isEqualTo("{\"host\":\"h\"}");
     assertThat(Instant.parse(worker.get("registered_at").stringValue()))
         .isBeforeOrEqualTo(Instant.parse(worker.get("last_heartbeat_at").stringValue()));
+    ((ObjectNode) worker).remove(List.of("tasks_completed", "tasks_failed"));
     assertThat(api.get("/api/v1/workers").json().at("/workers/3")).isEqualTo(worker);
   }
 

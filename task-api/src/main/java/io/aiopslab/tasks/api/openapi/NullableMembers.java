@@ -11,6 +11,8 @@ import org.springframework.stereotype.Component;
 /** Says which members of the shared records may be null: these know nothing of OpenAPI. */
 @Component
 class NullableMembers implements GlobalOpenApiCustomizer {
+  private static final List<String> OF_WORKER =
+      List.of("status_reason", "current_task_id", "paused_at", "draining_at", "reason");
   private static final Map<String, List<String>> MEMBERS =
       Map.ofEntries(
           Map.entry("Task", List.of("result")),
@@ -23,9 +25,8 @@ class NullableMembers implements GlobalOpenApiCustomizer {
           Map.entry("CallbackReport", List.of("last_attempt")),
           Map.entry("CallbackAttempt", List.of("status", "error_kind", "error")),
           Map.entry("LogLine", List.of("context")),
-          Map.entry(
-              "RegisteredWorker",
-              List.of("status_reason", "current_task_id", "paused_at", "draining_at", "reason")),
+          Map.entry("RegisteredWorker", OF_WORKER),
+          Map.entry("Worker", OF_WORKER),
           Map.entry(
               "WorkerHistory",
               List.of("success_rate", "solved_rate", "mean_reward", "run_seconds", "busy_share")),

@@ -98,12 +98,23 @@ class OpenApiConfiguration {
     if (operation.getRequestBody() != null) {
       add(operation, "415", "The body is not application/json");
     }
+    if (hasParameter(operation, "created_after")) {
+      add(
+          operation,
+          "422",
+          "query_too_slow: too many tasks to look at; details says what to narrow");
+    }
     add(operation, "413", "The body is too large");
     add(operation, "406", "Accept allows nothing that this call answers with");
     add(operation, "414", "Path and parameters are too long");
     add(operation, "431", "The headers are too large");
     add(operation, "500", "A defect of the service");
     add(operation, "503", "Too many requests, or no database; Retry-After says when to try again");
+  }
+
+  private static boolean hasParameter(Operation operation, String name) {
+    return operation.getParameters() != null
+        && operation.getParameters().stream().anyMatch(one -> name.equals(one.getName()));
   }
 
   private static boolean showsAProblem(ApiResponse response) {

@@ -88,17 +88,19 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         : failed(e, request);
   }
 
+  /** Not 503: the same question will take as long the next time. */
   @ExceptionHandler
   @Nullable ResponseEntity<Object> tooSlow(TooSlowException e, WebRequest request) {
-    Problem problem =
-        Problem.of(
-            HttpStatus.SERVICE_UNAVAILABLE,
+    return refused(
+        Refusal.of(
+            HttpStatus.UNPROCESSABLE_CONTENT,
             "query_too_slow",
-            "Too many tasks would have to be looked at: narrow it down with created_after and"
-                + " created_before or another filter, or try again when there is less to do.",
-            List.of(),
-            path(request));
-    return answer(problem, new HttpHeaders(), HttpStatus.SERVICE_UNAVAILABLE);
+            "Too many tasks would have to be looked at: narrow it down by the parameters in"
+                + " details, or by another filter.",
+            List.of(
+                new Problem.Detail("created_after", "narrow", "give one, or a later one"),
+                new Problem.Detail("created_before", "narrow", "give one, or an earlier one"))),
+        request);
   }
 
   @ExceptionHandler

@@ -51,7 +51,12 @@ public final class Refusal extends RuntimeException {
   }
 
   public static Refusal of(HttpStatus status, String code, String error) {
-    return new Refusal(status, code, error, List.of());
+    return of(status, code, error, List.of());
+  }
+
+  public static Refusal of(
+      HttpStatus status, String code, String error, List<Problem.Detail> details) {
+    return new Refusal(status, code, error, details);
   }
 
   public List<Problem.Detail> details() {

@@ -41,11 +41,13 @@ class BeatWorker {
           List<UUID> cancel,
       @Schema(
               description =
-                  "What counts as running here. One that it does not know, because the answer to its"
-                      + " claim was lost, it can run or fail")
+                  "What counts as running here. One that it does not know, because the answer to"
+                      + " its claim was lost, it can run or fail")
           List<RemoteWorkers.Running> running,
       @Schema(description = "Another process has its name: it has to stop everything and end")
-          boolean takenOver) {}
+          boolean takenOver,
+      @Schema(description = "Whether the beat counts: false if another process has its name")
+          boolean acknowledged) {}
 
   @Operation(summary = "Beat, with the worker in the path")
   @ApiResponse(responseCode = "200", description = "What the worker has to know")
@@ -53,7 +55,7 @@ class BeatWorker {
   Answer beat(
       @PathVariable("id") String id,
       @RequestBody(required = false) @Nullable HeartbeatRequest body) {
-    HeartbeatRequest request = body == null ? new HeartbeatRequest(null, null, null, null) : body;
+    HeartbeatRequest request = body == null ? HeartbeatRequest.PLAIN : body;
     if (request.workerId() != null && !request.workerId().equals(id)) {
       throw wrong("conflict", "is not the worker of the path");
     }
@@ -76,14 +78,15 @@ class BeatWorker {
         remote.beat(id, request.incarnation(), tasks.isEmpty() ? null : tasks.get(0));
     if (order.isEmpty()) {
       workers.find(id);
-      return new Answer(false, false, tasks, List.of(), true);
+      return new Answer(false, false, tasks, List.of(), true, false);
     }
     return new Answer(
         order.get().paused(),
         order.get().draining(),
         remote.toStop(id, tasks),
         remote.running(id),
-        false);
+        false,
+        true);
   }
 
   private static Refusal wrong(String rule, String message) {

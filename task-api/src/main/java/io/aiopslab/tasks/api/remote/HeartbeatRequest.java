@@ -23,7 +23,13 @@ record HeartbeatRequest(
     @Schema(description = "What it runs; left out or null, nothing") @Nullable UUID currentTaskId,
     @Schema(description = "Where it runs several")
         @Size(max = 1000, message = "must have at most 1000 items")
-        @Nullable List<@NotNull(message = "must not be null") UUID> taskIds) {
+        @Nullable List<@NotNull(message = "must not be null") UUID> taskIds,
+    @Schema(
+            description = "idle or busy; may be said, and follows from what it runs",
+            example = "idle")
+        @Pattern(regexp = "idle|busy", message = "must be idle or busy")
+        @Nullable String status) {
+  static final HeartbeatRequest PLAIN = new HeartbeatRequest(null, null, null, null, null);
 
   List<UUID> tasks() {
     List<UUID> all = new ArrayList<>(taskIds == null ? List.of() : taskIds);

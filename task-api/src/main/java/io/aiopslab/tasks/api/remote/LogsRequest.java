@@ -34,14 +34,21 @@ record LogsRequest(
 
   @Schema(name = "ReportedLine")
   record Line(
-      @Schema(description = "When it was written; left out, now") @Nullable Instant ts,
+      @Schema(description = "When it was written; left out, now") @Nullable Instant timestamp,
+      @Schema(description = "The earlier name of timestamp", deprecated = true)
+          @Nullable Instant ts,
       @Schema(
               description =
                   "info if left out. Understood in any case, and in words of Python, syslog and Java:"
                       + " WARN, critical, fatal, SEVERE")
           @Nullable LogLevel level,
       @Schema(example = "fault injected") @NotNull(message = "is required") String message,
-      @Schema(description = "Structured details") @Nullable ObjectNode context) {}
+      @Schema(description = "Structured details") @Nullable ObjectNode context) {
+
+    Instant at(Instant now) {
+      return Objects.requireNonNullElse(timestamp, Objects.requireNonNullElse(ts, now));
+    }
+  }
 
   Logged toEvent(Instant now) {
     return new Logged(
@@ -50,7 +57,7 @@ record LogsRequest(
             .map(
                 line ->
                     new Logged.Line(
-                        Objects.requireNonNullElse(line.ts(), now),
+                        line.at(now),
                         Objects.requireNonNullElse(line.level(), LogLevel.INFO),
                         line.message(),
                         line.context()))

@@ -6,6 +6,7 @@ import io.aiopslab.tasks.api.workers.WorkerListSettings;
 import io.aiopslab.tasks.store.RemoteWorkers;
 import io.aiopslab.tasks.store.Workers;
 import io.aiopslab.tasks.task.Worker;
+import io.aiopslab.tasks.task.WorkerStatus;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -42,7 +43,10 @@ class RegisterWorker {
 
   @Schema(name = "Registration")
   record Registration(
-      @Schema(example = "py-worker-1") String workerId,
+      @Schema(example = "py-worker-1") String id,
+      @Schema(description = "The same as id", example = "py-worker-1") String workerId,
+      @Schema(description = "Whose tasks it takes", example = "default") String backendType,
+      @Schema(description = "As the worker is shown from now on") WorkerStatus status,
       @Schema(description = "To be sent with every heartbeat and claim") UUID incarnation,
       @Schema(description = "How often to beat", example = "5") double heartbeatIntervalSeconds,
       @Schema(
@@ -73,6 +77,9 @@ class RegisterWorker {
     Registration registration =
         new Registration(
             worker.id(),
+            worker.id(),
+            worker.backendType(),
+            WorkerStatus.IDLE,
             worker.incarnation(),
             settings.heartbeatInterval().toMillis() / 1000.0,
             list.offlineAfter().toMillis() / 1000.0);
