@@ -75,6 +75,18 @@ class RegisteredAgent:
     def init_context(self, description: str, instructions: str, actions: dict[str, str]) -> None:
         self._agent.init_context(description, instructions, actions)
 
+    def told(self) -> tuple[str, str] | None:
+        """The beginning of its history, where it has one of AIOpsLab's form."""
+        history = getattr(self._agent, "history", None)
+        if not isinstance(history, list) or len(history) < 2:
+            return None
+        system, user = history[:2]
+        if not (isinstance(system, dict) and isinstance(user, dict)):
+            return None
+        if (system.get("role"), user.get("role")) != ("system", "user"):
+            return None
+        return str(system.get("content")), str(user.get("content"))
+
     async def get_action(self, observation: str) -> str:
         """Raises what its model's service raised, whatever the agent made of it."""
         self._service_failure = None
