@@ -504,6 +504,17 @@ class ItsOwnAgents(OnAIOpsLab):
         error = self.refusal({"agent": "aiopslab", "name": "knowing"})
         self.assertIn("-m pip install 'groq>=0.28,<0.29'", error["message"])
 
+    def test_what_the_checkout_s_dotenv_sets_is_said_and_bounded(self) -> None:
+        self.host.home = Path(self.host.folder) / "AIOpsLab"
+        shutil.copytree(STAND_IN, self.host.home)
+        registry = self.host.home / "clients/registry.py"
+        dotenv = "os.environ.update(LATE_KEY='Yes', KUBE_CACHE='/tmp')\n"
+        registry.write_text(registry.read_text() + dotenv)
+        runner = self.host.run(agent_config={"agent": "aiopslab", "name": "late"})
+        self.assertEqual(1.0, self.result_of(runner)["reward"])
+        self.assertIn("The checkout's .env sets LATE_KEY.", self.messages_of(runner))
+        self.assertIn("The checkout's .env may not set KUBE_CACHE.", self.messages_of(runner))
+
     def test_the_address_of_vllm_is_the_operator_s(self) -> None:
         config = {"agent": "aiopslab", "name": "vllm"}
         self.host.variables["EXPECTED_ADDRESS"] = "https://models.example/v1"
