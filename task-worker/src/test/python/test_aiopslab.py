@@ -470,6 +470,14 @@ class ItsOwnAgents(OnAIOpsLab):
                 error = self.refusal({"agent": "aiopslab", **more})
                 self.assertEqual(f"agent_config.{field}", error["details"]["field"])
 
+    def test_what_they_told_their_models_is_what_the_run_says(self) -> None:
+        config = {"agent": "aiopslab", "name": "talkative"}
+        session = self.host.run(agent_config=config).of("session")[0]
+        self.assertEqual("You: Something may be wrong with the hotel.", session["description"])
+        self.assertEqual(
+            ("One call in a fenced block.", {}), (session["instructions"], session["actions"])
+        )
+
     def test_a_service_that_fails_is_no_action(self) -> None:
         runner = self.host.run(agent_config={"agent": "aiopslab", "name": "apologetic"})
         error = runner.of("error")[0]
@@ -496,6 +504,17 @@ class ItsOwnAgents(OnAIOpsLab):
         error = self.refusal({"agent": "aiopslab", "name": "knowing"})
         self.assertIn("-m pip install 'groq>=0.28,<0.29'", error["message"])
 
+    def test_what_the_checkout_s_dotenv_sets_is_said_and_bounded(self) -> None:
+        self.host.home = Path(self.host.folder) / "AIOpsLab"
+        shutil.copytree(STAND_IN, self.host.home)
+        registry = self.host.home / "clients/registry.py"
+        dotenv = "os.environ.update(LATE_KEY='Yes', KUBE_CACHE='/tmp')\n"
+        registry.write_text(registry.read_text() + dotenv)
+        runner = self.host.run(agent_config={"agent": "aiopslab", "name": "late"})
+        self.assertEqual(1.0, self.result_of(runner)["reward"])
+        self.assertIn("The checkout's .env sets LATE_KEY.", self.messages_of(runner))
+        self.assertIn("The checkout's .env may not set KUBE_CACHE.", self.messages_of(runner))
+
     def test_the_address_of_vllm_is_the_operator_s(self) -> None:
         config = {"agent": "aiopslab", "name": "vllm"}
         self.host.variables["EXPECTED_ADDRESS"] = "https://models.example/v1"
@@ -506,8 +525,12 @@ class ItsOwnAgents(OnAIOpsLab):
     def test_the_openai_agent_can_be_told_what_aiopslab_s_own_are_told(self) -> None:
         with ModelServer(plain('```\nsubmit("Yes")\n```')) as server:
             config = {"agent": "openai", "model": "m", "base_url": server.base_url}
-            self.result_of(self.host.run(agent_config={**config, "prompt": "aiopslab"}))
-            system = server.asked[0].contents()[0]
+            runner = self.host.run(agent_config={**config, "prompt": "aiopslab"})
+            self.result_of(runner)
+            system, user = server.asked[0].contents()[:2]
+        session = runner.of("session")[0]
+        self.assertEqual((system, {}), (session["description"], session["actions"]))
+        self.assertTrue(user.startswith(session["instructions"]))
         self.assertRegex(system, r"Something may be wrong .* Shell: exec_shell\n.* End: submit\n")
 
     def test_need_aiopslab(self) -> None:

@@ -25,12 +25,22 @@ class Dialogue:
         self.environment_ms_total = 0.0
         self.usage: dict[str, int] = {}
 
-    def brief_agent(self, description: str, instructions: str, actions: dict[str, str]) -> None:
-        """Raises RunFailure (agent_error) when the agent fails."""
+    def brief_agent(
+        self, description: str, instructions: str, actions: dict[str, str]
+    ) -> dict[str, Any]:
+        """What it tells its model in other words than these, as members of the message `session`.
+
+        Raises RunFailure (agent_error) when the agent fails.
+        """
         try:
             self._agent.init_context(description, instructions, actions)
+            told = getattr(self._agent, "told", lambda: None)()
         except Exception as reason:
             raise failed("before its first turn", reason) from reason
+        if told is None:
+            return {}
+        system, user = told
+        return {"description": system, "instructions": user, "actions": {}}
 
     async def ask_agent(self, prompt: str) -> str | None:
         """The agent's next response, reported; None when it has nothing more to do.

@@ -135,15 +135,18 @@ class Run:
                 "the cluster and retry the task",
                 {"traceback": traceback.format_exc()[-20000:]},
             ) from reason
+        told = self._dialogue.brief_agent(
+            briefing.description, briefing.instructions, briefing.actions
+        )
         self._protocol.send(
             "session",
             {
                 "environment": self._request.environment,
                 "problem_id": self._request.problem_id,
                 **vars(briefing),
+                **told,
             },
         )
-        self._dialogue.brief_agent(briefing.description, briefing.instructions, briefing.actions)
 
     def _clean_up(self) -> None:
         """What goes wrong here is said and attested; it does not take the result away."""

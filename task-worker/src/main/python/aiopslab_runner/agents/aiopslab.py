@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
-from typing import Any
+from typing import Any, Callable
 
 from aiopslab_runner.agents.options import Options, wrong
 from aiopslab_runner.failures import RunFailure
 from aiopslab_runner.orchestrator.checkout import open_checkout
 
+# Variables that make a run this worker's, and no other's; never the checkout's to set.
+THE_RUNS = ("AIOPSLAB_", "DOCKER_", "KUBE", "LD_", "PYTHON", "XDG_")
 PACKAGES = {"groq": "groq>=0.28,<0.29"}
 THE_OPERATORS = ("api_key", "auth_type", "azure_config_file", "base_url")
 
@@ -38,10 +41,12 @@ class RegisteredAgent:
     def _make(self, name: str, arguments: dict[str, Any], options: Options) -> Any:
         place = options.surroundings
         checkout = open_checkout(place.aiopslab_home, place.cluster)
+        before = set(os.environ)
         try:
             registry = checkout.load("clients.registry").AgentRegistry()
         except RunFailure as failure:
             raise _missing_package(failure) or failure from failure
+        _bound_dotenv(set(os.environ) - before, place.log)
         make = registry.get_agent(name)
         if make is None:
             raise wrong("name", f"must be one of: {', '.join(sorted(registry.get_agent_ids()))}")
@@ -75,6 +80,18 @@ class RegisteredAgent:
     def init_context(self, description: str, instructions: str, actions: dict[str, str]) -> None:
         self._agent.init_context(description, instructions, actions)
 
+    def told(self) -> tuple[str, str] | None:
+        """The beginning of its history, where it has one of AIOpsLab's form."""
+        history = getattr(self._agent, "history", None)
+        if not isinstance(history, list) or len(history) < 2:
+            return None
+        system, user = history[:2]
+        if not (isinstance(system, dict) and isinstance(user, dict)):
+            return None
+        if (system.get("role"), user.get("role")) != ("system", "user"):
+            return None
+        return str(system.get("content")), str(user.get("content"))
+
     async def get_action(self, observation: str) -> str:
         """Raises what its model's service raised, whatever the agent made of it."""
         self._service_failure = None
@@ -82,6 +99,17 @@ class RegisteredAgent:
         if self._service_failure is not None:
             raise self._service_failure
         return response
+
+
+def _bound_dotenv(added: set[str], log: Callable[..., None]) -> None:
+    """AIOpsLab's agents read the checkout's `.env`, which is the same for every run."""
+    refused = {name for name in added if name.startswith(THE_RUNS)}
+    for name in refused:
+        del os.environ[name]
+    if added - refused:
+        log("info", f"The checkout's .env sets {', '.join(sorted(added - refused))}.")
+    if refused:
+        log("warning", f"The checkout's .env may not set {', '.join(sorted(refused))}.")
 
 
 def _missing_package(failure: RunFailure) -> RunFailure | None:

@@ -6,7 +6,11 @@ from typing import Any, Protocol
 
 
 class Agent(Protocol):
-    """Told about the problem once, then asked turn by turn."""
+    """Told about the problem once, then asked turn by turn.
+
+    One that tells its model about it in words of its own also has `told()`: the system message and
+    the first user message, as they are sent, or None.
+    """
 
     def init_context(self, description: str, instructions: str, actions: dict[str, str]) -> None:
         """Called once, before the first turn; `actions` maps names to their documentation."""

@@ -62,6 +62,16 @@ class VllmAgent(LateAgent):
         return '```\nsubmit("Yes")\n```' if expected else '```\nsubmit("No")\n```'
 
 
+class TalkativeAgent(KnowingAgent):
+    """Keeps what it tells its model, as all of AIOpsLab's do."""
+
+    def init_context(self, problem_desc, instructions, apis):
+        self.history = [
+            {"role": "system", "content": f"You: {problem_desc}"},
+            {"role": "user", "content": instructions},
+        ]
+
+
 class AgentRegistry:
     def __init__(self):
         self.AGENT_REGISTRY = {
@@ -69,6 +79,7 @@ class AgentRegistry:
             "apologetic": ApologeticAgent,
             "late": LateAgent,
             "vllm": VllmAgent,
+            "talkative": TalkativeAgent,
         }
 
     def get_agent(self, agent):

@@ -52,7 +52,11 @@ class OpenAiAgent:
         else:
             told = aiopslab_prompt(self._template, description, actions)
             prompt = f"{self._preface}\n\n{told}" if self._preface else told
+        self._told = (prompt, instructions)
         self._history.begin(prompt, instructions)
+
+    def told(self) -> tuple[str, str]:
+        return self._told
 
     async def get_action(self, observation: str) -> Reply:
         """Raises ModelFailure, whose sentence says what to do next."""

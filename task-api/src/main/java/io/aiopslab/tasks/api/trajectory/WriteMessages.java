@@ -57,11 +57,13 @@ final class WriteMessages {
     written++;
   }
 
+  /** Without actions it is what the agent told its model, to the letter. */
   private static String problemAndActions(Briefing briefing) {
-    StringBuilder text = new StringBuilder(briefing.description().strip());
-    if (!briefing.actions().isEmpty()) {
-      text.append("\n\nThe actions:");
+    if (briefing.actions().isEmpty()) {
+      return briefing.description();
     }
+    StringBuilder text = new StringBuilder(briefing.description().strip());
+    text.append("\n\nThe actions:");
     briefing
         .actions()
         .properties()
