@@ -84,8 +84,7 @@ class ReadBody {
       String rule = e.getCause() instanceof IllegalArgumentException own ? own.getMessage() : null;
       throw invalid(
           List.of(
-              new Problem.Detail(
-                  path(e), "format", rule == null ? firstLine(e.getOriginalMessage()) : rule)));
+              new Problem.Detail(path(e), "format", rule == null ? "has the wrong form" : rule)));
     } catch (JacksonException e) {
       throw invalid(List.of(new Problem.Detail(path(e), "type", expected(e))));
     }
