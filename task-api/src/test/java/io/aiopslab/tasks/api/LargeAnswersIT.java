@@ -33,7 +33,7 @@ class LargeAnswersIT {
 
   @BeforeAll
   static void start() {
-    database = TestDatabase.create();
+    database = TestDatabase.createMigrated();
     broker = TestBroker.create();
     api = RunningApi.start(database, broker);
   }

@@ -10,8 +10,6 @@ import com.rabbitmq.client.GetResponse;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.store.TaskClaims;
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -24,9 +22,8 @@ import java.util.Base64;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -35,25 +32,10 @@ class ManyBackendsIT {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final int EXPIRES_MILLIS = 1500;
 
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
+  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
+
   private final HttpClient management =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-  @BeforeAll
-  static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker);
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
-    broker.close();
-    database.close();
-  }
 
   @Test
   void capacityIsRightHoweverManyBackendsThereAre() {
@@ -76,26 +58,17 @@ class ManyBackendsIT {
   /** With the policies of the definitions, but in seconds instead of a day. */
   @Test
   void theQueueOfAnInventedBackendGoesAndItsTasksStay() throws Exception {
-    for (JsonNode policy :
-        Json.mapper()
-            .readTree(Path.of("../infra/rabbitmq/definitions.json").toFile())
-            .get("policies")) {
-      String name = policy.get("name").stringValue();
-      if (name.equals("tickets") || name.equals("commands")) {
-        ObjectNode shorter = ((ObjectNode) policy).deepCopy();
-        assertThat(shorter.at("/definition/expires").asInt()).as(name).isGreaterThan(3_600_000);
-        ((ObjectNode) shorter.get("definition")).put("expires", EXPIRES_MILLIS);
-        shorter.remove("vhost");
-        assertThat(manage("PUT", "policies", name, shorter.toString())).isIn(201, 204);
-      }
-    }
+    letQueuesGoAfter(EXPIRES_MILLIS);
     String queue = Topology.ticketQueue("invented");
     String first = submitted();
-    await("its queue is there").atMost(LONG).until(() -> isThere(queue));
-    await("nobody wants it, and it goes").atMost(LONG).until(() -> !isThere(queue));
+    await("its ticket was sent")
+        .atMost(LONG)
+        .until(() -> !api.get("/api/v1/tasks/" + first).json().get("published_at").isNull());
+    await("nobody wants its queue, and that goes").atMost(LONG).until(() -> !isThere(queue));
 
+    letQueuesGoAfter(3_600_000);
     String second = submitted();
-    try (Connection connection = broker.connectionFactory().newConnection();
+    try (Connection connection = api.broker().connectionFactory().newConnection();
         Channel channel = connection.createChannel()) {
       await("it is made again for the next task").atMost(LONG).until(() -> isThere(queue));
       GetResponse ticket = channel.basicGet(queue, true);
@@ -108,6 +81,22 @@ class ManyBackendsIT {
     }
   }
 
+  private void letQueuesGoAfter(int milliseconds) throws Exception {
+    for (JsonNode policy :
+        Json.mapper()
+            .readTree(Path.of("../infra/rabbitmq/definitions.json").toFile())
+            .get("policies")) {
+      String name = policy.get("name").stringValue();
+      if (name.equals("tickets") || name.equals("commands")) {
+        ObjectNode shorter = ((ObjectNode) policy).deepCopy();
+        assertThat(shorter.at("/definition/expires").asInt()).as(name).isGreaterThan(3_600_000);
+        ((ObjectNode) shorter.get("definition")).put("expires", milliseconds);
+        shorter.remove("vhost");
+        assertThat(manage("PUT", "policies", name, shorter.toString())).isIn(201, 204);
+      }
+    }
+  }
+
   private static String submitted() {
     return api.submit("{\"problem_id\":\"p\",\"backend_type\":\"invented\"}").id();
   }
@@ -117,9 +106,9 @@ class ManyBackendsIT {
   }
 
   private int manage(String method, String kind, String name, String body) throws Exception {
-    String vhost = URLEncoder.encode(broker.virtualHost(), UTF_8);
-    URI url = broker.managementUrl().resolve("/api/" + kind + "/" + vhost + "/" + name);
-    byte[] credentials = (broker.username() + ":" + broker.password()).getBytes(UTF_8);
+    String vhost = URLEncoder.encode(api.broker().virtualHost(), UTF_8);
+    URI url = api.broker().managementUrl().resolve("/api/" + kind + "/" + vhost + "/" + name);
+    byte[] credentials = (api.broker().username() + ":" + api.broker().password()).getBytes(UTF_8);
     HttpRequest request =
         HttpRequest.newBuilder(url)
             .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials))

@@ -25,7 +25,7 @@ class OriginsIT {
 
   @BeforeAll
   static void start() {
-    database = TestDatabase.create();
+    database = TestDatabase.createMigrated();
     broker = TestBroker.create();
     api = RunningApi.start(database, broker);
     open =
