@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -I -S
 """Stands in for kind, kubectl, helm and docker: it acts as the one whose name it was called by.
 
 Link or copy it as `kind`, `kubectl`, `helm` and `docker` into a directory and put that first on the PATH.
@@ -33,7 +33,6 @@ import os
 import pathlib
 import sys
 import time
-import uuid
 
 STATE = pathlib.Path(os.path.abspath(sys.argv[0])).parent.parent / "state"
 RECORDED = (
@@ -123,7 +122,7 @@ def kind_create_cluster(call):
     directory.mkdir(parents=True)  # as Kind's containers are there before the cluster is
     if mode == "hanging":
         time.sleep(3600)
-    (directory / "identity").write_text(str(uuid.uuid4()))
+    (directory / "identity").write_text(os.urandom(16).hex())
     (directory / "nodes").mkdir()
     (directory / "nodes" / f"{name}-control-plane").write_text("Ready")
     (directory / "namespaces").mkdir()
@@ -138,7 +137,7 @@ def kind_delete_cluster(call):
     directory = STATE / "clusters" / call.options.get("--name", "kind")
     if directory.is_dir():
         # By one name change, so that nobody finds half a cluster.
-        grave = STATE / f"deleted-{uuid.uuid4()}"
+        grave = STATE / f"deleted-{os.urandom(16).hex()}"
         directory.rename(grave)
     print(f'Deleting cluster "{call.options.get("--name", "kind")}" ...', file=sys.stderr)
 
