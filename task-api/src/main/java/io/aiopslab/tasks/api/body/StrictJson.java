@@ -27,7 +27,7 @@ public final class StrictJson {
   public static final StrictJson OF_GROUP = new StrictJson(DEEPEST + 1, "task and samples");
 
   /** What workers report is theirs, and is wrapped a few levels deeper before it is read again. */
-  static final StrictJson OF_REPORT = new StrictJson(100, "");
+  public static final StrictJson OF_REPORT = new StrictJson(100, "");
 
   private final int deepest;
   private final String required;

@@ -1,5 +1,7 @@
 package io.aiopslab.tasks.api.cancel;
 
+import io.aiopslab.tasks.api.body.JsonPath;
+import io.aiopslab.tasks.api.body.StrictJson;
 import io.aiopslab.tasks.api.problem.Problem;
 import io.aiopslab.tasks.api.problem.Refusal;
 import java.io.IOException;
@@ -14,11 +16,7 @@ import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.http.converter.HttpMessageNotWritableException;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Reads the body of a cancel strictly, and never more of it than a reason needs. */
 @Component
@@ -27,12 +25,6 @@ class CancelBody extends AbstractHttpMessageConverter<CancelRequest> implements 
 
   /** A character takes twelve bytes at most, as two escapes. */
   private static final int LARGEST_BODY = 16 * 1024;
-
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   CancelBody() {
     super(MediaType.APPLICATION_JSON);
@@ -62,11 +54,13 @@ class CancelBody extends AbstractHttpMessageConverter<CancelRequest> implements 
    * @throws Refusal naming every field that is wrong
    */
   static CancelRequest read(byte[] body) {
-    JsonNode json = parse(body);
+    JsonNode json = StrictJson.OF_REPORT.read(body);
     List<Problem.Detail> details = new ArrayList<>();
     for (String name : json.propertyNames()) {
       if (!name.equals("reason")) {
-        details.add(new Problem.Detail(name, "unknown", "is not a field here; there is reason"));
+        details.add(
+            new Problem.Detail(
+                JsonPath.member("", name), "unknown", "is not a field here; there is reason"));
       }
     }
     String reason = reason(json.get("reason"), details);
@@ -101,22 +95,6 @@ class CancelBody extends AbstractHttpMessageConverter<CancelRequest> implements 
   private static boolean isUnstorable(int codePoint) {
     return codePoint == 0
         || (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE);
-  }
-
-  private static JsonNode parse(byte[] body) {
-    try {
-      JsonNode json = MAPPER.readTree(body);
-      if (json.isObject()) {
-        return json;
-      }
-    } catch (JacksonException e) {
-      throw Refusal.badRequest(
-          "malformed_json",
-          "Correct the JSON and send it again: %s."
-              .formatted(String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("")));
-    }
-    throw Refusal.badRequest(
-        "not_an_object", "Send a JSON object such as {\"reason\": \"…\"}, or no body at all.");
   }
 
   @Override
