@@ -1,7 +1,6 @@
 package io.aiopslab.tasks.task;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,15 +14,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param context structured details, where the writer gave any
  */
 public record LogLine(
-    long seq,
-    @Schema(description = "The earlier name of timestamp", deprecated = true) Instant ts,
-    LogLevel level,
-    String message,
-    @Nullable ObjectNode context) {
+    long seq, Instant ts, LogLevel level, String message, @Nullable ObjectNode context) {
 
   /** When the line was written, by the worker's clock. */
   @JsonProperty
-  @Schema(description = "When the line was written, by the worker's clock")
   public Instant timestamp() {
     return ts;
   }

@@ -1,7 +1,6 @@
 package io.aiopslab.tasks.task;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,6 @@ public record RegisteredWorker(
 
   /** The same as {@code last_heartbeat_at}, as the public draft of this API names it. */
   @JsonProperty
-  @Schema(description = "The same as last_heartbeat_at")
   public Instant lastHeartbeat() {
     return lastHeartbeatAt;
   }

@@ -26,11 +26,13 @@ import tools.jackson.databind.JsonNode;
  * nothing to shrink.
  *
  * <p>Replay a run by {@code -Daiopslab.property.seed=…}, and one request of it by {@code
- * -Daiopslab.property.only=…} besides.
+ * -Daiopslab.property.only=…} besides. A longer run: {@code -Daiopslab.property.requests=10000
+ * -Daiopslab.property.seconds=300}.
  */
 class OpenApiPropertyIT {
   private static final int REQUESTS = Integer.getInteger("aiopslab.property.requests", 2500);
-  private static final Duration LONGEST = Duration.ofSeconds(40);
+  private static final Duration LONGEST =
+      Duration.ofSeconds(Long.getLong("aiopslab.property.seconds", 40));
   private static final int THREADS = 4;
 
   @Test

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.cancel;
 
+import io.aiopslab.tasks.api.body.JsonPath;
 import io.aiopslab.tasks.api.body.StrictJson;
 import io.aiopslab.tasks.api.problem.Problem;
 import io.aiopslab.tasks.api.problem.Refusal;
@@ -57,7 +58,9 @@ class CancelBody extends AbstractHttpMessageConverter<CancelRequest> implements 
     List<Problem.Detail> details = new ArrayList<>();
     for (String name : json.propertyNames()) {
       if (!name.equals("reason")) {
-        details.add(new Problem.Detail(name, "unknown", "is not a field here; there is reason"));
+        details.add(
+            new Problem.Detail(
+                JsonPath.member("", name), "unknown", "is not a field here; there is reason"));
       }
     }
     String reason = reason(json.get("reason"), details);
