@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -22,8 +23,7 @@ class FindProblemsTest {
 
   @Test
   void theSimulatorsProblemsAreKnownWithTypeApplicationAndLevel() throws Exception {
-    ObjectNode found = find(Map.of());
-    assertThat(found).isNotNull();
+    ObjectNode found = Objects.requireNonNull(find(Map.of()));
     assertThat(found.path("problems")).hasSize(35);
     assertThat(found.path("problems").get(0) + "")
         .isEqualTo(
