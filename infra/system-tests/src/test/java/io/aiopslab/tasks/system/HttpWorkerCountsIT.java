@@ -37,7 +37,10 @@ class HttpWorkerCountsIT {
 
   @BeforeAll
   void start(@TempDir Path directory) {
-    system = RunningSystem.start(directory, Map.of("AIOPSLAB_COLLECTOR_FEED_PATIENCE", "20s"));
+    // Its workers never beat: on a slow machine fast sweeps would call them lost.
+    system =
+        RunningSystem.startWithSlowSweeps(
+            directory, Map.of("AIOPSLAB_COLLECTOR_FEED_PATIENCE", "20s"));
     system.anotherCollector();
     apis = List.of(new HttpCalls(system.url()), new HttpCalls(system.anotherApi().url()));
   }

@@ -19,6 +19,7 @@ final class RunningSystem implements AutoCloseable {
   private static @Nullable RunningSystem shared;
 
   private final Path directory;
+  private final Map<String, String> collectorSettings;
   private final Map<String, String> everywhere;
   private final DistantBroker broker = TestBroker.createDistant();
   private final TestDatabase database = TestDatabase.createMigrated();
@@ -30,6 +31,7 @@ final class RunningSystem implements AutoCloseable {
   private RunningSystem(
       Path directory, Map<String, String> collectorSettings, Map<String, String> everywhere) {
     this.directory = directory;
+    this.collectorSettings = collectorSettings;
     this.everywhere = everywhere;
     try {
       api = service("task-api", Map.of("AIOPSLAB_REMOTE_HEARTBEATINTERVAL", "1s"));
@@ -82,12 +84,16 @@ final class RunningSystem implements AutoCloseable {
 
   /** One whose sweeps are too slow to end anything that something else ought to end. */
   static RunningSystem startWithSlowSweeps(Path directory) {
+    return startWithSlowSweeps(directory, Map.of());
+  }
+
+  static RunningSystem startWithSlowSweeps(Path directory, Map<String, String> everywhere) {
     return new RunningSystem(
         directory,
         Map.of(
             "AIOPSLAB_COLLECTOR_LOSTWORKERAFTER", "10m",
             "AIOPSLAB_COLLECTOR_SETTLE", "10m"),
-        Map.of());
+        everywhere);
   }
 
   /** Starts a worker process with a slot for each name. */
@@ -126,7 +132,7 @@ final class RunningSystem implements AutoCloseable {
 
   /** A second collector, which shares the work with the first. */
   ServiceProcess anotherCollector() {
-    return service("result-collector", fastSweeps()).awaitReady();
+    return service("result-collector", collectorSettings).awaitReady();
   }
 
   Iterable<ServiceProcess> services() {
