@@ -62,7 +62,8 @@ test-alerts: ## Check and test Prometheus's alerts, with promtool
 	PYTHON=$(PYTHON) bash infra/scripts/test-alerts.sh
 
 package:
-	$(MVN) $(MVN_FLAGS) -T 2 -Djacoco.skip -Dspotless.check.skip package
+	@echo "Building: every warning of javac and Error Prone stops it ..."
+	@$(MVN) $(MVN_FLAGS) --quiet -T 2 -DskipTests -Djacoco.skip -Dspotless.check.skip package
 
 integration: package
 	@$(INTEGRATION) --without thorough --changed-fixtures --flaky-to target/flaky.txt

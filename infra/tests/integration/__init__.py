@@ -1,1 +1,1 @@
-"""Runs the integration tests of all modules side by side, on one RabbitMQ and one PostgreSQL."""
+"""Runs the Java tests of all modules side by side, on one RabbitMQ and one PostgreSQL."""

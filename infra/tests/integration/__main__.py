@@ -1,5 +1,5 @@
 """
-Runs the integration tests of all modules side by side.
+Runs the tests of all Java modules side by side, integration tests and unit tests.
 
     PYTHONPATH=infra/tests python3 -m integration [names ...] [options] [-Dproperty=value ...]
 

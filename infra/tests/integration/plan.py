@@ -17,9 +17,10 @@ MODULES = (
     "shared",
 )
 
-# Tags of classes: with nothing beside it, because it measures seconds; begun early, because it
-# takes more than half a minute; a test of the tests' own fixtures.
-ALONE, LONG, FIXTURES = "alone", "long", "fixtures"
+# Tags of classes: with nothing beside it, because it measures seconds; a test of the tests' own
+# fixtures; begun early, because it takes more than a minute and a half, or than half a minute.
+ALONE, FIXTURES = "alone", "fixtures"
+WEIGHTS = {"longest": 16, "long": 8}
 
 _CLASS_TAG = re.compile(r'^@Tag\("([\w-]+)"\)', re.MULTILINE)
 _METHOD_TAG = re.compile(r'^\s+@Tag\("([\w-]+)"\)', re.MULTILINE)
@@ -27,7 +28,10 @@ _METHOD_TAG = re.compile(r'^\s+@Tag\("([\w-]+)"\)', re.MULTILINE)
 
 @dataclass(frozen=True)
 class TestClass:
-    """A class of integration tests. `tags` are those of the whole class, `method_tags` of some."""
+    """
+    A class of tests, `…IT` with servers or `…Test` without. `tags` are those of the whole class,
+    `method_tags` of some.
+    """
 
     module: str
     name: str
@@ -43,14 +47,18 @@ class TestClass:
         return ALONE in self.tags
 
     @property
-    def is_long(self) -> bool:
-        return LONG in self.tags
+    def weight(self) -> float:
+        """How long it takes beside others, about."""
+        for tag, weight in WEIGHTS.items():
+            if tag in self.tags:
+                return weight
+        return 1 if self.name.endswith("IT") else 0.1
 
 
 def find(root: Path = ROOT) -> list[TestClass]:
-    """All integration tests, those that ought to begin first first."""
+    """All test classes of Java, those that take longest first."""
     classes = [_read(root, module, path) for module in MODULES for path in _sources(root, module)]
-    return sorted(classes, key=lambda c: (not c.is_long, MODULES.index(c.module), c.name))
+    return sorted(classes, key=lambda c: (-c.weight, MODULES.index(c.module), c.name))
 
 
 def select(classes: list[TestClass], only: set[str], without: set[str]) -> list[TestClass]:
@@ -68,7 +76,8 @@ def named(classes: list[TestClass], name: str) -> list[TestClass]:
 
 
 def _sources(root: Path, module: str) -> list[Path]:
-    return sorted((root / module / "src/test/java").rglob("*IT.java"))
+    sources = (root / module / "src/test/java").rglob("*.java")
+    return sorted(p for p in sources if p.stem.endswith(("IT", "Test")))
 
 
 def _read(root: Path, module: str, path: Path) -> TestClass:

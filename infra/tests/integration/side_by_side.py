@@ -8,9 +8,6 @@ from collections.abc import Callable
 from integration.fork import Fork, Result
 from integration.plan import TestClass
 
-# How much longer a long class takes than another, about.
-LONG_WEIGHT = 8
-
 
 class SideBySide:
     """
@@ -67,7 +64,7 @@ class SideBySide:
 
     def _next_module(self) -> str | None:
         with self._lock:
-            left = {m: _weight(tests) for m, tests in self._waiting.items() if tests}
+            left = {m: sum(t.weight for t in ts) for m, ts in self._waiting.items() if ts}
             if not left or self._trouble:
                 return None
             module = max(left, key=lambda m: left[m] / (1 + self._helpers[m]))
@@ -78,7 +75,3 @@ class SideBySide:
         with self._lock:
             tests = self._waiting[module]
             return tests.pop(0) if tests and not self._trouble else None
-
-
-def _weight(tests: list[TestClass]) -> int:
-    return sum(LONG_WEIGHT if test.is_long else 1 for test in tests)

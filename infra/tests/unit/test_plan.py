@@ -29,14 +29,17 @@ class PlanTest(unittest.TestCase):
 
     def test_long_classes_come_first(self) -> None:
         found = plan.find(self.root)
-        self.assertEqual(["SlowIT", "PartIT", "QuickIT"], self.names(found))
+        self.assertEqual(["SlowIT", "PartIT", "QuickIT", "QuickTest"], self.names(found))
         self.assertEqual("a.b.SlowIT", found[0].name)
         self.assertEqual("task-api", found[0].module)
 
     def test_tags_of_class_and_method_choose(self) -> None:
         found = plan.find(self.root)
         self.assertEqual(["SlowIT", "PartIT"], self.names(plan.select(found, {"thorough"}, set())))
-        self.assertEqual(["PartIT", "QuickIT"], self.names(plan.select(found, set(), {"thorough"})))
+        self.assertEqual(
+            ["PartIT", "QuickIT", "QuickTest"],
+            self.names(plan.select(found, set(), {"thorough"})),
+        )
 
     def test_names_choose_classes_and_methods(self) -> None:
         found = plan.find(self.root)
@@ -44,8 +47,8 @@ class PlanTest(unittest.TestCase):
         self.assertEqual(["a.b.PartIT#a"], [c.name for c in plan.named(found, "PartIT#a")])
         self.assertEqual([], plan.named(found, "None"))
 
-    def test_every_module_with_integration_tests_is_known(self) -> None:
-        sources = plan.ROOT.glob("**/src/test/java/**/*IT.java")
+    def test_every_module_with_tests_is_known(self) -> None:
+        sources = plan.ROOT.glob("**/src/test/java/**/*Test.java")
         paths = {p.relative_to(plan.ROOT).as_posix().split("/src/")[0] for p in sources}
         self.assertEqual(set(plan.MODULES), paths)
 

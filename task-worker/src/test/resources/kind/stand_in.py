@@ -1,4 +1,4 @@
-#!/usr/bin/env -S python3 -I -S
+#!/usr/bin/env -S python3 -IS
 """Stands in for kind, kubectl, helm and docker: it acts as the one whose name it was called by.
 
 Link or copy it as `kind`, `kubectl`, `helm` and `docker` into a directory and put that first on the PATH.

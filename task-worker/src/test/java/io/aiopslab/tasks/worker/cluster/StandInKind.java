@@ -39,7 +39,7 @@ public final class StandInKind {
     Path file = Files.createDirectories(root.resolve("bin")).resolve(tool);
     try (InputStream script = StandInKind.class.getResourceAsStream("/kind/stand_in.py")) {
       String text = new String(Objects.requireNonNull(script).readAllBytes(), UTF_8);
-      Files.writeString(file, text.replace("#!/usr/bin/env python3", "#!" + python()));
+      Files.writeString(file, text.replace("#!/usr/bin/env -S python3", "#!" + python()));
     }
     if (!file.toFile().setExecutable(true)) {
       throw new IOException(file + " cannot be made executable");

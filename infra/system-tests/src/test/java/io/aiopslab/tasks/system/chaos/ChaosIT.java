@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.util.FileSystemUtils;
 
 /** The nine promises under faults: a quick selection in every build, all of them in make chaos. */
-@Tag("long")
+@Tag("longest")
 class ChaosIT {
   @Test
   void nothingIsLostWhateverFails() throws IOException {
