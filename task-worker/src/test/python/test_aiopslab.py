@@ -291,7 +291,9 @@ class WhatIsAttested(OnAIOpsLab):
             runner.wait_for("step", index=1)
             runner.stop()
             self.assertEqual(137, runner.finish())
-        self.assertEqual([], runner.of("attestation"))
+        # Between the death of its command and its own it may still say what it saw.
+        said = [a["facts"]["fault_recovered"] for a in runner.of("attestation")]
+        self.assertNotIn(True, said)
 
     def test_a_database_that_could_not_be_told_is_not_recovered(self) -> None:
         for said, recovered in (
