@@ -17,7 +17,13 @@ from typing import Any
 from integration.plan import ROOT, TestClass
 
 RESULT = "##result "
-OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g")
+OPTIONS = (
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-Xmx1g",
+    # What waits in one test must not keep the common pool's only thread from another.
+    "-Djava.util.concurrent.ForkJoinPool.common.parallelism=16",
+)
 MAIN = "io.aiopslab.tasks.testing.RunTestClasses"
 
 

@@ -545,7 +545,13 @@ class TrajectoryIT {
   void openRequestsAreBounded() {
     try (RunningApi small = api.another("--aiopslab.api.feed.most=1")) {
       String query = "/api/v1/trajectories?wait=20s&after=" + end();
-      CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(() -> small.get(query));
+      // The looks below may hold the one place when it comes first.
+      CompletableFuture<Answer> waiting =
+          CompletableFuture.supplyAsync(
+              () ->
+                  await()
+                      .atMost(Duration.ofSeconds(60))
+                      .until(() -> small.get(query), a -> a.status() == 200));
       Answer refused =
           await()
               .atMost(Duration.ofSeconds(20))

@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
  * What an HTTP worker said is compared with what is stored, also where it does not count itself,
  * with two instances of the API and two collectors.
  */
-@Tag("long")
+@Tag("thorough")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HttpWorkerCountsIT {
   private static final Duration LONG = Duration.ofSeconds(90);
