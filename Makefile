@@ -45,9 +45,11 @@ build: ## Compile and package everything, without tests
 
 test: test-servers ## Run the tests, against real RabbitMQ and PostgreSQL
 	@rm -f target/flaky.txt
-	@$(MAKE) --no-print-directory -j4 integration test-python test-alerts check-format check-python
-	@echo "Left to make test-thorough: failpoints of API and collector, load, floods, full disks, lost databases, hostile data, roles, backup, dashboards, the Python client; to make chaos: all faults, repeatedly."
-	@if [ -f target/flaky.txt ]; then cat target/flaky.txt; fi
+	@$(MAKE) --no-print-directory -j4 integration test-python test-alerts check-format check-python; \
+	  result=$$?; \
+	  if [ $$result -eq 0 ]; then echo "Left to make test-thorough: failpoints of API and collector, load, floods, full disks, lost databases, hostile data, roles, backup, dashboards, the Python client; to make chaos: all faults, repeatedly."; fi; \
+	  if [ -f target/flaky.txt ]; then cat target/flaky.txt; fi; \
+	  exit $$result
 
 test-python:
 	$(PYTHON) -m unittest discover -s task-worker/src/test/python

@@ -9,15 +9,12 @@ import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.LogLine;
 import io.aiopslab.tasks.task.TaskStatus;
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -25,23 +22,7 @@ import tools.jackson.databind.JsonNode;
  * AIOpsLab (microsoft/AIOpsLab#68) send and read, under this service's base path.
  */
 class DraftContractIT {
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
-
-  @BeforeAll
-  static void start() {
-    database = TestDatabase.create();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker);
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
-    broker.close();
-    database.close();
-  }
+  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
 
   @Test
   void aWorkerRegistersAndBeats() {

@@ -6,8 +6,6 @@ import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.LogLine;
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -15,9 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -27,23 +24,7 @@ class LargeAnswersIT {
   /** A page ends with the row that reaches 4 MiB. */
   private static final int LARGEST = 6 << 20;
 
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
-
-  @BeforeAll
-  static void start() {
-    database = TestDatabase.createMigrated();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker);
-  }
-
-  @AfterAll
-  static void stop() {
-    api.close();
-    broker.close();
-    database.close();
-  }
+  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
 
   @Test
   void aTaskWithItsLogs() {

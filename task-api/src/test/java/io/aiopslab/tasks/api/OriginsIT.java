@@ -3,8 +3,6 @@ package io.aiopslab.tasks.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -13,25 +11,20 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a browser is made to send by a page of another site, as bytes: no client would. */
 class OriginsIT {
   private static final String CROSS = "Sec-Fetch-Site: cross-site";
 
-  private static TestDatabase database;
-  private static TestBroker broker;
-  private static RunningApi api;
+  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
+
   private static RunningApi open;
 
   @BeforeAll
   static void start() {
-    database = TestDatabase.createMigrated();
-    broker = TestBroker.create();
-    api = RunningApi.start(database, broker);
     open =
-        RunningApi.start(
-            database,
-            broker,
+        api.another(
             "--aiopslab.api.cors.allowed-origins=https://dashboard.example",
             "--aiopslab.api.hosts.allowed=tasks.example,*.svc.cluster.local");
   }
@@ -39,9 +32,6 @@ class OriginsIT {
   @AfterAll
   static void stop() {
     open.close();
-    api.close();
-    broker.close();
-    database.close();
   }
 
   @Test
@@ -215,8 +205,7 @@ class OriginsIT {
 
   @Test
   void whatIsNoNameKeepsTheServiceFromStarting() {
-    assertThatThrownBy(
-            () -> RunningApi.start(database, broker, "--aiopslab.api.hosts.allowed=https://x.y/"))
+    assertThatThrownBy(() -> api.another("--aiopslab.api.hosts.allowed=https://x.y/"))
         .hasRootCauseMessage(
             "aiopslab.api.hosts.allowed must be names such as tasks.example or *.tasks.example,"
                 + " without scheme and port, or * for all, not https://x.y/");
