@@ -288,6 +288,10 @@ class GroupsIT {
     Answer refused = api.post("/api/v1/tasks/cancel", "{\"reason\":\"all of them\"}");
     assertProblem(refused, 400);
     assertThat(refused.fields()).containsExactly("(body)");
+    Answer repeated =
+        api.post("/api/v1/tasks/cancel", "{\"status\":[\"pending\",\"pending\",\"running\"]}");
+    assertThat(repeated.status()).isEqualTo(400);
+    assertThat(repeated.json().at("/details/0/field").stringValue()).isEqualTo("status");
     Answer ended = api.post("/api/v1/tasks/cancel", "{\"status\":[\"failed\"]}");
     assertThat(ended.fields()).containsExactly("status");
     Answer unstorable =

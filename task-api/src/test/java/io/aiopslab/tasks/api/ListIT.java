@@ -224,6 +224,9 @@ class ListIT {
             .limit(101)
             .collect(Collectors.joining("&"));
     assertThat(refused(ids).at("/details/0/field").stringValue()).isEqualTo("id");
+    String one = "id=" + UUID.randomUUID();
+    String often = Stream.generate(() -> one).limit(101).collect(Collectors.joining("&"));
+    assertThat(refused(often).at("/details/0/field").stringValue()).isEqualTo("id");
     String keys =
         IntStream.range(0, 11)
             .mapToObj(i -> "metadata.k" + i + "=1")

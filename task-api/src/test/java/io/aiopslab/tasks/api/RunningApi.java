@@ -33,6 +33,7 @@ public final class RunningApi implements AutoCloseable, BeforeAllCallback, After
   private @Nullable TestDatabase database;
   private @Nullable TestBroker broker;
   private @Nullable ConfigurableApplicationContext context;
+  private @Nullable JdbcTemplate sql;
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -53,7 +54,7 @@ public final class RunningApi implements AutoCloseable, BeforeAllCallback, After
   /** On servers that the caller closes. */
   public static RunningApi start(TestDatabase database, TestBroker broker, String... settings) {
     RunningApi api = new RunningApi(settings);
-    api.context = run(database, broker, settings);
+    api.run(database, broker);
     return api;
   }
 
@@ -68,7 +69,7 @@ public final class RunningApi implements AutoCloseable, BeforeAllCallback, After
     database = ownDatabase;
     TestBroker ownBroker = TestBroker.create();
     broker = ownBroker;
-    context = run(ownDatabase, ownBroker, settings);
+    run(ownDatabase, ownBroker);
   }
 
   @Override
@@ -82,8 +83,7 @@ public final class RunningApi implements AutoCloseable, BeforeAllCallback, After
     }
   }
 
-  private static ConfigurableApplicationContext run(
-      TestDatabase database, TestBroker broker, String... settings) {
+  private void run(TestDatabase database, TestBroker broker) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -97,7 +97,8 @@ public final class RunningApi implements AutoCloseable, BeforeAllCallback, After
                 "--spring.rabbitmq.password=" + broker.password(),
                 "--spring.rabbitmq.virtual-host=" + broker.virtualHost()));
     arguments.addAll(List.of(settings));
-    return TaskApiApplication.builder().run(arguments.toArray(String[]::new));
+    context = TaskApiApplication.builder().run(arguments.toArray(String[]::new));
+    sql = new JdbcTemplate(database.dataSource());
   }
 
   public TestDatabase database() {
@@ -116,8 +117,9 @@ public final class RunningApi implements AutoCloseable, BeforeAllCallback, After
     return context().getBean(type);
   }
 
+  /** The test's own way to the database: what it prepares may take longer than a request. */
   public JdbcTemplate sql() {
-    return bean(JdbcTemplate.class);
+    return Objects.requireNonNull(sql, "not started: register it as an extension");
   }
 
   public URI url(String path) {

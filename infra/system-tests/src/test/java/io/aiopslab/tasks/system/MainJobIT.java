@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,10 +29,17 @@ class MainJobIT {
   private static final String PROBLEM = "misconfig_app_hotel_res-detection-1";
 
   private RunningSystem system;
+  private ServiceProcess worker;
 
   @BeforeAll
   void start() {
     system = RunningSystem.shared();
+    worker = system.worker("main", "main-a");
+  }
+
+  @AfterAll
+  void stop() {
+    worker.close();
   }
 
   @Tag("thorough")
@@ -41,7 +49,7 @@ class MainJobIT {
     for (int i = 0; i < 200; i++) {
       ids.add(system.client().submit(task("two-hundred", 5, 0)));
     }
-    try (ServiceProcess worker = system.worker("two-hundred", "two-hundred-a", "two-hundred-b")) {
+    try (ServiceProcess own = system.worker("two-hundred", "two-hundred-a", "two-hundred-b")) {
       for (String id : ids) {
         JsonNode task = system.client().awaitEnd(id, Duration.ofMinutes(5));
         assertThat(task.path("status").asString()).as(task.toString()).isEqualTo("completed");
@@ -66,24 +74,22 @@ class MainJobIT {
 
   @Test
   void prioritiesAreHonouredThenAge() {
-    try (ServiceProcess worker = system.worker("priorities", "priorities-a")) {
-      String busy = system.client().submit(task("priorities", 5, 2000));
-      system.client().awaitStatus(busy, "running");
-      List<Integer> priorities = List.of(5, 0, 10, 5, 7, 3, 10, 1, 7, 5);
-      List<String> ids =
-          priorities.stream().map(p -> system.client().submit(task("priorities", p, 0))).toList();
-      List<String> expected =
-          IntStream.range(0, ids.size())
-              .boxed()
-              .sorted(Comparator.comparing((Integer i) -> -priorities.get(i)).thenComparing(i -> i))
-              .map(ids::get)
-              .toList();
+    String busy = system.client().submit(task("main", 5, 2000));
+    system.client().awaitStatus(busy, "running");
+    List<Integer> priorities = List.of(5, 0, 10, 5, 7, 3, 10, 1, 7, 5);
+    List<String> ids =
+        priorities.stream().map(p -> system.client().submit(task("main", p, 0))).toList();
+    List<String> expected =
+        IntStream.range(0, ids.size())
+            .boxed()
+            .sorted(Comparator.comparing((Integer i) -> -priorities.get(i)).thenComparing(i -> i))
+            .map(ids::get)
+            .toList();
 
-      ids.forEach(id -> system.client().awaitEnd(id, Duration.ofMinutes(1)));
+    ids.forEach(id -> system.client().awaitEnd(id, Duration.ofMinutes(1)));
 
-      assertThat(ids.stream().sorted(Comparator.comparing(this::startedAt)).toList())
-          .isEqualTo(expected);
-    }
+    assertThat(ids.stream().sorted(Comparator.comparing(this::startedAt)).toList())
+        .isEqualTo(expected);
   }
 
   /** From the answer to a cancel, which comes after its commit, to the reader's; printed. */
@@ -121,7 +127,7 @@ class MainJobIT {
         .until(() -> !system.client().task(id).path("published_at").isNull());
     assertThat(system.client().task(id).path("status").asString()).isEqualTo("pending");
 
-    try (ServiceProcess worker = system.worker("late", "late-a")) {
+    try (ServiceProcess own = system.worker("late", "late-a")) {
       JsonNode task = system.client().awaitEnd(id, Duration.ofMinutes(1));
       assertThat(task.path("status").asString()).isEqualTo("completed");
       assertThat(task.path("worker_id").asString()).isEqualTo("late-a");
@@ -131,7 +137,7 @@ class MainJobIT {
   @Tag("thorough")
   @Test
   void withTheBrokerDownTasksAreTakenRunAndReportedAfterwards() {
-    try (ServiceProcess worker = system.worker("dark", "dark-a")) {
+    try (ServiceProcess own = system.worker("dark", "dark-a")) {
       system.broker().stop();
       List<String> ids = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
@@ -151,14 +157,14 @@ class MainJobIT {
   @Test
   void aStoppedWorkerReportsWhatItCouldNotFinish() {
     String id;
-    try (ServiceProcess worker =
+    try (ServiceProcess own =
         system.worker(
             Map.of("AIOPSLAB_WORKER_SHUTDOWNGRACE", "1s", "AIOPSLAB_WORKER_KILLGRACE", "3s"),
             "stopped",
             "stopped-a")) {
       id = system.client().submit(task("stopped", 5, 20_000));
       system.client().awaitStatus(id, "running");
-      worker.terminate();
+      own.terminate();
     }
     JsonNode task = system.client().awaitEnd(id, Duration.ofSeconds(60));
     assertThat(task.path("status").asString()).isEqualTo("failed");
@@ -169,19 +175,19 @@ class MainJobIT {
   @Tag("thorough")
   @Test
   void theTaskOfADeadWorkerFailsAndItsProcessesAreGone() {
-    try (ServiceProcess worker = system.worker("dead", "dead-a")) {
+    try (ServiceProcess own = system.worker("dead", "dead-a")) {
       String id = system.client().submit(task("dead", 5, 30_000));
       system.client().awaitStatus(id, "running");
       List<ProcessHandle> runners =
           await()
               .until(
                   () ->
-                      ProcessHandle.of(worker.pid()).stream()
+                      ProcessHandle.of(own.pid()).stream()
                           .flatMap(ProcessHandle::descendants)
                           .toList(),
                   found -> found.size() >= 2);
 
-      worker.kill();
+      own.kill();
 
       await()
           .atMost(Duration.ofSeconds(30))
@@ -198,37 +204,31 @@ class MainJobIT {
     api.post("/api/v1/workers/register", "{\"id\": \"measured-h\", \"backend_type\": \"by-hand\"}");
     system.client().submit(task("by-hand", 5, 0));
     assertThat(api.post("/api/v1/workers/measured-h/claim", "{}").status()).isEqualTo(200);
-    try (ServiceProcess worker = system.worker("measured", "measured-a")) {
-      system
-          .client()
-          .awaitEnd(system.client().submit(task("measured", 5, 0)), Duration.ofMinutes(1));
-      Map<String, String> urls =
-          Map.of(
-              "task-api", system.url(),
-              "task-worker", worker.url(),
-              "result-collector", system.collectorUrl());
-      urls.forEach(
-          (service, url) ->
-              await(service)
-                  .atMost(Duration.ofSeconds(20))
-                  .untilAsserted(
-                      () ->
-                          assertThat(MetricTable.exported(url))
-                              .isEqualTo(MetricTable.documented(service))));
-    }
+    system.client().awaitEnd(system.client().submit(task("main", 5, 0)), Duration.ofMinutes(1));
+    Map<String, String> urls =
+        Map.of(
+            "task-api", system.url(),
+            "task-worker", worker.url(),
+            "result-collector", system.collectorUrl());
+    urls.forEach(
+        (service, url) ->
+            await(service)
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                    () ->
+                        assertThat(MetricTable.exported(url))
+                            .isEqualTo(MetricTable.documented(service))));
   }
 
   @Test
   void anUnknownProblemFailsTheTaskAndListsWhatThereIs() {
-    try (ServiceProcess worker = system.worker("unknown", "unknown-a")) {
-      String id =
-          system
-              .client()
-              .submit("{\"problem_id\": \"no-such-problem-1\", \"backend_type\": \"unknown\"}");
-      JsonNode task = system.client().awaitEnd(id, Duration.ofMinutes(1));
-      assertThat(task.path("failure_code").asString()).isEqualTo("unknown_problem");
-      assertThat(task.path("error_details").asString()).contains("no-such-problem-1", PROBLEM);
-    }
+    String id =
+        system
+            .client()
+            .submit("{\"problem_id\": \"no-such-problem-1\", \"backend_type\": \"main\"}");
+    JsonNode task = system.client().awaitEnd(id, Duration.ofMinutes(1));
+    assertThat(task.path("failure_code").asString()).isEqualTo("unknown_problem");
+    assertThat(task.path("error_details").asString()).contains("no-such-problem-1", PROBLEM);
   }
 
   private void assertLogIsWhole(String id, JsonNode task) {

@@ -27,9 +27,12 @@ import java.util.stream.Stream;
  * after its end: with the same port, settings, directories and log.
  */
 public final class ServiceProcess implements AutoCloseable {
-  /** What every service's JVM is told besides, as with {@code -XX:TieredStopAtLevel=4}. */
+  /**
+   * What every service's JVM is told besides, as with {@code -XX:TieredStopAtLevel=4}: by itself,
+   * to have at once the memory that it will have had to fetch, in full collections, by its start.
+   */
   private static final List<String> JVM =
-      Stream.of(System.getProperty("aiopslab.services.jvm", "").split(" "))
+      Stream.of(System.getProperty("aiopslab.services.jvm", "-Xms64m").split(" "))
           .filter(argument -> !argument.isEmpty())
           .toList();
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 record CancelTasksRequest(
     @Schema(description = "pending, running or both; left out, both", example = "[\"pending\"]")
         @Size(min = 1, max = 2, message = "must be pending, running or both")
-        @Nullable Set<@NotNull(message = "must not be null") TaskStatus> status,
+        @Nullable List<@NotNull(message = "must not be null") TaskStatus> status,
     @Pattern(regexp = FilterText.PATTERN, message = FilterText.RULE) @Nullable String problemId,
     @Pattern(regexp = FilterText.PATTERN, message = FilterText.RULE) @Nullable String backendType,
     @Pattern(regexp = FilterText.PATTERN, message = FilterText.RULE) @Nullable String workerId,
@@ -63,7 +63,7 @@ record CancelTasksRequest(
     TaskFilter filter =
         new TaskFilter(
             ids == null ? Set.of() : Set.copyOf(ids),
-            status == null ? Set.of() : status,
+            status == null ? Set.of() : Set.copyOf(status),
             problemId,
             backendType,
             workerId,

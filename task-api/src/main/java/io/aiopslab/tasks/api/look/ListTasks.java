@@ -19,6 +19,7 @@ import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -105,7 +106,7 @@ class ListTasks {
       @Parameter(description = "Only these tasks, up to 100; then limit is 100 if not given")
           @RequestParam(name = "id", required = false)
           @Size(min = 1, max = MOST_IDS, message = IDS_RULE)
-          @Nullable Set<@NotNull(message = IDS_RULE) UUID> id,
+          @Nullable List<@NotNull(message = IDS_RULE) UUID> id,
       @Parameter(description = "With id: 500ms, 30s, 1m; at most 60s")
           @RequestParam(name = "wait", required = false)
           @Nullable String waitTime,
@@ -139,7 +140,7 @@ class ListTasks {
     }
     TaskFilter filter =
         new TaskFilter(
-            id == null ? Set.of() : id,
+            id == null ? Set.of() : Set.copyOf(id),
             status == null ? Set.of() : status,
             problemId,
             backendType,

@@ -111,7 +111,7 @@ final class ChaosSystem implements AutoCloseable {
     for (int i = 0; i < SLOTS; i++) {
       String prefix = "AIOPSLAB_WORKER_CLUSTERS_" + i + "_";
       settings.put(prefix + "ENVIRONMENT", "command");
-      settings.put(prefix + "COMMAND", "python3,-I," + program() + "," + recordsFile());
+      settings.put(prefix + "COMMAND", "python3,-I,-S," + program() + "," + recordsFile());
     }
     settings.put("AIOPSLAB_WORKER_POLLINTERVAL", "1s");
     settings.put("AIOPSLAB_WORKER_HEARTBEATINTERVAL", "500ms");
