@@ -18,10 +18,10 @@ public class CallbackDeliveries {
       """
       WITH due AS (
         SELECT task_id FROM callback_deliveries
-        WHERE state = 'pending' AND next_attempt_at <= now() AND host <> ALL(:exceptHosts)
+        WHERE state = 'pending' AND next_attempt_at <= now()
         ORDER BY next_attempt_at
         LIMIT 1
-        FOR UPDATE SKIP LOCKED)
+        FOR NO KEY UPDATE SKIP LOCKED)
       UPDATE callback_deliveries d
       SET claim = :claim, next_attempt_at = now() + make_interval(secs => :lease)
       FROM due
@@ -29,6 +29,44 @@ public class CallbackDeliveries {
       RETURNING %s
       """
           .formatted(CallbackRow.DELIVERY);
+
+  /**
+   * From host to host by their index, so that what is due for the hosts left alone is never read. A
+   * few of each, as others may be claiming the first. Pairs are compared, and what is due is
+   * pending anyway: so the index on next_attempt_at alone, which leads through all of them, cannot
+   * serve.
+   */
+  static final String DUE_ELSEWHERE =
+      """
+      WITH RECURSIVE hosts AS (
+        (SELECT host FROM callback_deliveries WHERE state = 'pending' ORDER BY host LIMIT 1)
+        UNION ALL
+        SELECT (SELECT d.host FROM callback_deliveries d
+                WHERE d.state = 'pending' AND d.host > h.host ORDER BY d.host LIMIT 1)
+        FROM hosts h WHERE h.host IS NOT NULL),
+      first AS MATERIALIZED (
+        SELECT d.task_id FROM hosts h CROSS JOIN LATERAL (
+          SELECT task_id FROM callback_deliveries
+          WHERE state = 'pending' AND (host, next_attempt_at) >= (h.host, '-infinity')
+            AND (host, next_attempt_at) <= (h.host, now())
+          ORDER BY host, next_attempt_at LIMIT 8) d
+        WHERE h.host <> ALL(:exceptHosts))
+      SELECT d.task_id FROM callback_deliveries d
+      WHERE d.task_id = ANY(ARRAY(SELECT task_id FROM first))
+        AND d.next_attempt_at <= now()
+      ORDER BY d.next_attempt_at LIMIT 1
+      """;
+
+  private static final String CLAIM_ELSEWHERE =
+      """
+      WITH due AS (%s FOR NO KEY UPDATE OF d SKIP LOCKED)
+      UPDATE callback_deliveries d
+      SET claim = :claim, next_attempt_at = now() + make_interval(secs => :lease)
+      FROM due
+      WHERE d.task_id = due.task_id
+      RETURNING %s
+      """
+          .formatted(DUE_ELSEWHERE, CallbackRow.DELIVERY);
 
   private static final String GIVE_BACK =
       """
@@ -105,10 +143,13 @@ public class CallbackDeliveries {
    */
   public Optional<CallbackDelivery> claim(
       UUID claim, Duration lease, Collection<String> exceptHosts) {
-    return jdbc.sql(CLAIM)
+    JdbcClient.StatementSpec statement =
+        exceptHosts.isEmpty()
+            ? jdbc.sql(CLAIM)
+            : jdbc.sql(CLAIM_ELSEWHERE).param("exceptHosts", exceptHosts.toArray(String[]::new));
+    return statement
         .param("claim", claim)
         .param("lease", seconds(lease))
-        .param("exceptHosts", exceptHosts.toArray(String[]::new))
         .query(CallbackRow::claimed)
         .optional();
   }

@@ -18,22 +18,11 @@ final class DatabaseHealth implements HealthIndicator {
 
   @Override
   public Health health() {
-    return switch (schema.look()) {
+    SchemaGate.Sight sight = schema.look();
+    return switch (sight) {
       case CURRENT -> Health.up().build();
-      case OLDER ->
-          Health.outOfService()
-              .withDetail(
-                  "reason",
-                  "the schema is missing or older than this build: start task-api of this version,"
-                      + " which migrates it")
-              .build();
-      case NONE ->
-          Health.down()
-              .withDetail(
-                  "reason",
-                  "PostgreSQL does not answer: see that it runs, and that spring.datasource.url,"
-                      + " username and password are right; nothing has to be restarted here")
-              .build();
+      case OLDER, FORBIDDEN -> Health.outOfService().withDetail("reason", sight.advice()).build();
+      case NONE -> Health.down().withDetail("reason", sight.advice()).build();
     };
   }
 }

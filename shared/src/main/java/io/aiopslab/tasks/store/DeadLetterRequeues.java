@@ -41,7 +41,7 @@ public class DeadLetterRequeues {
         WHERE sent_at IS NULL
           AND (tried_at IS NULL OR tried_at < now() - make_interval(secs => :lease))
         ORDER BY asked_at LIMIT 1
-        FOR UPDATE SKIP LOCKED)
+        FOR NO KEY UPDATE SKIP LOCKED)
       UPDATE dead_letter_requeues r SET tried_at = now()
       FROM due JOIN dead_letters d USING (fingerprint)
       WHERE r.fingerprint = due.fingerprint AND r.number = due.number

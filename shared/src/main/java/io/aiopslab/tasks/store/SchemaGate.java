@@ -15,13 +15,13 @@ import org.springframework.stereotype.Component;
 @Component
 public class SchemaGate {
   /** Id of the newest changeset; a test compares it with the changelog. */
-  static final String NEWEST_CHANGESET = "022-sample-attempts";
+  static final String NEWEST_CHANGESET = "025-feed-looks";
 
   /**
    * How many there are with it. One with a lower number may have been added later than the newest,
    * and be missing in a database that has the newest.
    */
-  static final int CHANGESETS = 36;
+  static final int CHANGESETS = 38;
 
   private static final String ARE_THERE =
       """
@@ -40,11 +40,30 @@ public class SchemaGate {
 
   /** What can be seen of the schema. */
   enum Sight {
-    CURRENT,
+    CURRENT(""),
     /** Missing, or older than this build. */
-    OLDER,
+    OLDER(
+        "the schema is missing or older than this build: start task-api of this version, which"
+            + " migrates it, and check that spring.datasource.url names the same database"),
+    /** The database answers, and this user may not look. */
+    FORBIDDEN(
+        "this user of PostgreSQL may not read the schema's version: give it its rights with"
+            + " infra/postgres/roles.sql, or check spring.datasource.username"),
     /** The database does not answer. */
-    NONE
+    NONE(
+        "PostgreSQL does not answer: see that it runs, and that spring.datasource.url, username"
+            + " and password are right; nothing has to be restarted here");
+
+    private final String advice;
+
+    Sight(String advice) {
+      this.advice = advice;
+    }
+
+    /** What is wrong and what to do; empty if nothing is. */
+    String advice() {
+      return advice;
+    }
   }
 
   public boolean isOpen() {
@@ -61,7 +80,9 @@ public class SchemaGate {
           ? Sight.CURRENT
           : Sight.OLDER;
     } catch (BadSqlGrammarException e) {
-      return Sight.OLDER; // nobody has ever migrated
+      return SqlState.INSUFFICIENT_PRIVILEGE.equals(SqlState.of(e))
+          ? Sight.FORBIDDEN
+          : Sight.OLDER; // nobody has ever migrated
     } catch (DataAccessException e) {
       log.debug("The schema cannot be seen now", e);
       return Sight.NONE;
@@ -70,14 +91,13 @@ public class SchemaGate {
 
   /** Blocks until the schema is there, saying every ten seconds what it waits for. */
   public void await() throws InterruptedException {
-    for (int tries = 0; !isOpen(); tries++) {
+    Sight sight = look();
+    for (int tries = 0; sight != Sight.CURRENT; tries++) {
       if (tries % 20 == 0) {
-        log.info(
-            "Waiting for schema version {}: start task-api, which migrates, and check that"
-                + " spring.datasource.url names the same database",
-            NEWEST_CHANGESET);
+        log.info("Waiting for schema version {}: {}", NEWEST_CHANGESET, sight.advice());
       }
       Thread.sleep(INTERVAL.toMillis());
+      sight = look();
     }
   }
 }

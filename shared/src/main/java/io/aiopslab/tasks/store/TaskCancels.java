@@ -33,13 +33,29 @@ public class TaskCancels {
       """
           .formatted(TaskRow.COLUMNS);
 
-  private static final String OF_FILTER =
+  /**
+   * Through what waits and what runs, each by its own index: however many have ended, they are not
+   * read. {@code OFFSET 0} keeps the planner from walking all tasks in the order of their ids.
+   */
+  static final String OPEN =
+      """
+      SELECT id FROM (
+        (SELECT t.id FROM tasks t
+         WHERE t.status = 'pending' AND t.cancel_requested_at IS NULL AND {where} OFFSET 0)
+        UNION ALL
+        (SELECT t.id FROM tasks t
+         WHERE t.status = 'running' AND t.cancel_requested_at IS NULL AND {where} OFFSET 0)) open
+      ORDER BY id LIMIT :limit
+      """;
+
+  private static final String THESE =
       """
       WITH meant AS MATERIALIZED (
         SELECT t.id FROM tasks t
-        WHERE t.status IN ('pending', 'running') AND t.cancel_requested_at IS NULL AND {where}
-        ORDER BY t.id LIMIT :limit
-        FOR UPDATE)
+        WHERE t.id = ANY(:ids) AND t.status IN ('pending', 'running')
+          AND t.cancel_requested_at IS NULL
+        ORDER BY t.id
+        FOR NO KEY UPDATE)
       UPDATE tasks t
       SET status = CASE t.status WHEN 'pending' THEN 'cancelled' ELSE t.status END,
           completed_at = CASE t.status WHEN 'pending' THEN now() END,
@@ -114,18 +130,29 @@ public class TaskCancels {
   }
 
   /**
-   * Cancels the first that match and have not ended, in order of submission; those whose end was
-   * asked for before are not counted again.
+   * Those that match, have not ended, and whose end was not asked for before.
    *
-   * @param limit most to take at once; if so many were taken, there may be more
+   * @return ids in order of submission, at most {@code limit}
+   */
+  public List<UUID> open(TaskFilter filter, int limit) {
+    Conditions conditions = Conditions.of(filter);
+    return jdbc.sql(OPEN.replace("{where}", conditions.where()))
+        .params(conditions.parameters())
+        .param("limit", limit)
+        .query(UUID.class)
+        .list();
+  }
+
+  /**
+   * Cancels those of {@code ids} that have not ended meanwhile; those whose end was asked for
+   * before are not counted again.
+   *
    * @param by who did it, as told by the transitions
    */
-  public Many cancel(TaskFilter filter, int limit, String by, @Nullable String reason) {
-    Conditions conditions = Conditions.of(filter);
+  public Many cancel(Collection<UUID> ids, String by, @Nullable String reason) {
     List<Optional<Order>> cancelled =
-        jdbc.sql(OF_FILTER.replace("{where}", conditions.where()))
-            .params(conditions.parameters())
-            .param("limit", limit)
+        jdbc.sql(THESE)
+            .param("ids", ids.toArray(UUID[]::new))
             .param("by", by)
             .param("reason", Columns.storableOrNull(reason))
             .query((row, n) -> orderOrNone(row))

@@ -28,7 +28,7 @@ public class TaskClaims {
           AND NOT coalesce((SELECT held FROM ours), false)
         ORDER BY priority DESC, id
         LIMIT 1
-        FOR UPDATE %s)
+        FOR NO KEY UPDATE %s)
       UPDATE tasks t
       SET status = 'running', session_id = :sessionId, worker_id = :workerId, started_at = now(),
           deadline_at = now() + make_interval(mins => timeout_minutes),

@@ -60,7 +60,7 @@ public class TaskGroups {
         SELECT g.id FROM task_groups g
         WHERE g.early_stop IS NOT NULL AND g.stopped_at IS NULL AND {which} AND (%s OR NOT %s)
         ORDER BY g.id LIMIT :limit
-        FOR UPDATE SKIP LOCKED)
+        FOR NO KEY UPDATE SKIP LOCKED)
       UPDATE task_groups g SET stopped_at = now() FROM done WHERE g.id = done.id
       RETURNING g.id
       """

@@ -27,7 +27,7 @@ public class Tickets {
         SELECT id FROM tasks
         WHERE id = ANY(:ids) AND published_at IS NULL AND status IN ('pending', 'running')
         ORDER BY id
-        FOR UPDATE)
+        FOR NO KEY UPDATE)
       UPDATE tasks t SET published_at = now() FROM sent WHERE t.id = sent.id
       """;
 

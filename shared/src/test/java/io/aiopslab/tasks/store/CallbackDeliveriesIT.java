@@ -15,6 +15,7 @@ import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TaskStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,6 +107,23 @@ class CallbackDeliveriesIT {
     assertThat(store.callbacks.claim(claim, LEASE, List.of())).isPresent();
     store.callbacks.giveBack(task.id(), claim);
     assertThat(store.callbacks.claim(UUID.randomUUID(), LEASE, List.of())).isPresent();
+  }
+
+  @Test
+  void whatIsDueForHostsLeftAloneIsNotRead() {
+    for (int i = 0; i < 60; i++) {
+      cancel(submit("http://dead.example/" + i));
+    }
+    Task alive = submit("http://alive.example/");
+    cancel(alive);
+    Map<String, ?> parameters = Map.of("exceptHosts", new String[] {"dead.example"});
+    assertThat(store.rowsRead("callback_deliveries", CallbackDeliveries.DUE_ELSEWHERE, parameters))
+        .as("one or two look-ups a host, and what is due for the living")
+        .isLessThan(10);
+    assertThat(store.callbacks.claim(claim, LEASE, List.of("dead.example")).orElseThrow().taskId())
+        .isEqualTo(alive.id());
+    assertThat(store.callbacks.claim(claim, LEASE, List.of("dead.example"))).isEmpty();
+    assertThat(store.callbacks.claim(claim, LEASE, List.of("other.example"))).isPresent();
   }
 
   @Test

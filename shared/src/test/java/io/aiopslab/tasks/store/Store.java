@@ -6,6 +6,7 @@ import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.Worker;
 import io.aiopslab.tasks.testing.TestDatabase;
+import java.util.Map;
 import java.util.UUID;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
@@ -111,6 +112,40 @@ final class Store implements AutoCloseable {
                 .formatted(table, column, interval))
         .param(id)
         .update();
+  }
+
+  /** Every connection from here on waits no longer than this for a lock. */
+  void waitForLocksAtMost(String time) {
+    set("lock_timeout = '" + time + "'");
+  }
+
+  /**
+   * How many rows of a table a query has looked at, those included that it left out.
+   *
+   * @param query bound to its parameters; a table that is small for the planner is read by its
+   *     indexes all the same
+   */
+  long rowsRead(String table, String query, Map<String, ?> parameters) {
+    set("enable_seqscan = off");
+    String plan =
+        sql.sql("EXPLAIN (ANALYZE, FORMAT JSON) " + query)
+            .params(parameters)
+            .query(String.class)
+            .single();
+    return Json.mapper().readTree(plan).findParents("Relation Name").stream()
+        .filter(node -> node.path("Relation Name").asString().equals(table))
+        .mapToLong(
+            node ->
+                (node.path("Actual Rows").asLong()
+                        + node.path("Rows Removed by Filter").asLong()
+                        + node.path("Rows Removed by Index Recheck").asLong())
+                    * node.path("Actual Loops").asLong())
+        .sum();
+  }
+
+  private void set(String setting) {
+    String name = sql.sql("SELECT current_database()").query(String.class).single();
+    sql.sql("ALTER DATABASE " + name + " SET " + setting).update();
   }
 
   /** A connection of the caller's own, for what has to stay open. */

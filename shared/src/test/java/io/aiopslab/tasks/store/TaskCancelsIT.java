@@ -3,12 +3,18 @@ package io.aiopslab.tasks.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.Transition;
+import java.sql.Connection;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CyclicBarrier;
@@ -131,6 +137,68 @@ class TaskCancelsIT {
     store.age("workers", "last_heartbeat_at", "gone", "10 minutes");
     assertThat(store.endings.failOverdue(MINUTE)).isEmpty();
     assertThat(store.endings.failLost(MINUTE, MINUTE)).isEmpty();
+  }
+
+  @Test
+  void manyAreCancelledWithoutReadingThoseThatHaveEnded() {
+    for (int i = 0; i < 60; i++) {
+      store.completed();
+    }
+    Task running = store.running();
+    List<UUID> open = List.of(running.id(), store.pending().id(), store.pending().id());
+    TaskFilter filter = TaskFilter.created(null, Instant.now().plusSeconds(3600));
+    Conditions conditions = Conditions.of(filter);
+    Map<String, Object> parameters = new HashMap<>(conditions.parameters());
+    parameters.put("limit", 1000);
+    String query = TaskCancels.OPEN.replace("{where}", conditions.where());
+    assertThat(store.rowsRead("tasks", query, parameters)).isEqualTo(3);
+
+    assertThat(store.cancels.open(filter, 1000)).isEqualTo(open);
+    TaskCancels.Many many = store.cancels.cancel(open, "test", "all of them");
+    assertThat(many.pending()).isEqualTo(2);
+    assertThat(many.running())
+        .containsExactly(new TaskCancels.Order(Store.WORKER, running.id(), Store.session(running)));
+    assertThat(store.cancels.open(filter, 1000)).isEmpty();
+    assertThat(store.cancels.cancel(open, "test", "again").size()).isZero();
+  }
+
+  /**
+   * What a collector stores refers to its task, which holds the task's key until the commit. Who
+   * changes no key need not wait for that, and two of them cannot wait for each other.
+   */
+  @Test
+  void nobodyWaitsForWhoRefersToATask() throws Exception {
+    TaskGroups groups = new TaskGroups(store.sql);
+    UUID group = TaskSubmissions.nextId();
+    groups.create(group, 2, 1);
+    List<UUID> samples = List.of(TaskSubmissions.nextId(), TaskSubmissions.nextId());
+    store.submissions.submitSamples(group, samples, Store.spec("group", 5), null, null);
+    store.cancels.cancel(samples, "test", null);
+    Task waiting = store.pending();
+    Task called =
+        store.submissions.submit(
+            new TaskSpec(
+                "p",
+                "called",
+                5,
+                30,
+                30,
+                Json.mapper().createObjectNode(),
+                Json.mapper().createObjectNode(),
+                "http://trainer.example/"));
+    store.cancels.cancelPending(called.id(), null);
+    try (Connection reference = store.open()) {
+      reference.setAutoCommit(false);
+      for (String table : List.of("tasks", "task_groups", "callback_deliveries")) {
+        reference.createStatement().execute("SELECT FROM " + table + " FOR KEY SHARE");
+      }
+      store.waitForLocksAtMost("2s");
+      store.tickets.markPublished(List.of(waiting.id()));
+      assertThat(store.claims.claim(Store.WORKER, Store.BACKEND, UUID.randomUUID())).isPresent();
+      assertThat(store.cancels.cancel(List.of(waiting.id()), "test", null).size()).isEqualTo(1);
+      assertThat(groups.stop(10)).containsExactly(group);
+      assertThat(store.callbacks.claim(UUID.randomUUID(), MINUTE, List.of())).isPresent();
+    }
   }
 
   @Test

@@ -87,6 +87,41 @@ class CancelIT {
         .isEqualTo(ClusterCommand.cancel(id, session));
   }
 
+  /** The oldest that do not end must not keep the others from being told. */
+  @Test
+  void thousandsThatShallEndAreToldAtOnce() throws Exception {
+    int many = 1100;
+    try (Connection connection = api.broker().connectionFactory().newConnection();
+        Channel channel = connection.createChannel()) {
+      Topology.commands("worker-many").declare(channel);
+      api.sql()
+          .update(
+              """
+              INSERT INTO tasks (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
+                                 agent_config, metadata, changed_by)
+              SELECT gen_random_uuid(), 'p', 'many', 5, 1, 60, '{}', '{}', 'test'
+              FROM generate_series(1, ?)
+              """,
+              many);
+      api.sql()
+          .update(
+              """
+              UPDATE tasks SET status = 'running', session_id = gen_random_uuid(),
+                worker_id = 'worker-many', started_at = now(),
+                deadline_at = now() + interval '1 hour', cancel_requested_at = now()
+              WHERE backend_type = 'many'
+              """);
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> channel.messageCount(Topology.commandQueue("worker-many")) == many);
+    } finally {
+      api.sql()
+          .update(
+              "UPDATE tasks SET status = 'cancelled', completed_at = now()"
+                  + " WHERE backend_type = 'many'");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"COMPLETED, completed", "CANCELLED, cancelled"})
   void anEndIsFinal(TaskStatus status, String name) {

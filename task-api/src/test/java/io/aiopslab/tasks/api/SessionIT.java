@@ -3,6 +3,8 @@ package io.aiopslab.tasks.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
 import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.message.ClusterCommand;
@@ -19,6 +21,7 @@ import io.aiopslab.tasks.task.Step;
 import io.aiopslab.tasks.task.TaskResult;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.Transition;
+import io.aiopslab.tasks.testing.OddMessages;
 import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpRequest;
@@ -289,6 +292,29 @@ class SessionIT {
     worker.hear();
     worker.complete("max_steps", 0.0);
     assertThat(step.join().json().get("truncated").booleanValue()).isTrue();
+  }
+
+  @Test
+  void headersNestedByTheThousandKeepNoAnswerAway() throws Exception {
+    Worker worker = Worker.opened("deep");
+    CompletableFuture<Answer> first =
+        CompletableFuture.supplyAsync(() -> step(worker.id(), 0, "x"));
+    ClusterCommand command = worker.hear();
+    worker.answer(command, "well");
+    assertThat(first.join().json().path("observation").stringValue()).isEqualTo("well");
+    try (Connection connection = api.broker().connectionFactory().newConnection();
+        Channel channel = connection.createChannel()) {
+      channel.confirmSelect();
+      OddMessages.publishDeep(channel, Topology.REPLIES_EXCHANGE.name(), stepOf(command).replyTo());
+    }
+    CompletableFuture<Answer> second =
+        CompletableFuture.supplyAsync(() -> step(worker.id(), 1, "y"));
+    ClusterCommand next = worker.hear();
+    while (stepOf(next).index() == 0) { // it may have been told twice
+      next = worker.hear();
+    }
+    worker.answer(next, "all is well");
+    assertThat(second.join().json().path("observation").stringValue()).isEqualTo("all is well");
   }
 
   @Test

@@ -59,7 +59,7 @@ final class CallbackLoop implements SmartLifecycle {
       deliver.runOnce();
       metrics.countPending();
       return true;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (!failing) {
         log.warn(
             "Cannot look for callbacks now, trying again every {}: {}",

@@ -70,7 +70,7 @@ public class FeedSequencer implements SmartLifecycle {
       try {
         runOnce();
         failing = false;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         if (!failing && thread == Thread.currentThread()) {
           log.warn("The feed of trajectories stands still and is tried again: {}", e.toString());
         }

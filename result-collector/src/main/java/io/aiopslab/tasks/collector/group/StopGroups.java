@@ -67,9 +67,8 @@ public class StopGroups {
   }
 
   private void cancelTheRest(UUID group) {
-    TaskCancels.Many rest =
-        cancels.cancel(
-            TaskFilter.ofGroup(group), TaskGroup.MOST_SAMPLES, "collector:early-stop", REASON);
+    List<UUID> open = cancels.open(TaskFilter.ofGroup(group), TaskGroup.MOST_SAMPLES);
+    TaskCancels.Many rest = cancels.cancel(open, "collector:early-stop", REASON);
     if (rest.size() > 0) {
       log.info(
           "Group {} has enough usable samples: the other {} are cancelled", group, rest.size());

@@ -80,7 +80,16 @@ final class SweepSchedule implements SmartLifecycle {
     running = executor;
   }
 
+  /** Throws nothing: the executor would never call it again. */
   private void sweep() {
+    try {
+      sweepOnce();
+    } catch (RuntimeException | Error e) {
+      log.error("The sweeps broke off and will be tried again", e);
+    }
+  }
+
+  private void sweepOnce() {
     if (schema.isOpen()) {
       attempt(Sweep.LOG_PARTITIONS, partitions::runOnce);
       attempt(Sweep.OVERDUE_TASKS, overdue::runOnce);
@@ -96,7 +105,7 @@ final class SweepSchedule implements SmartLifecycle {
     String outcome = "ok";
     try {
       once.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       outcome = "failed";
       log.warn("The sweep {} failed and will be tried again: {}", sweep.tag(), e.toString());
     } finally {

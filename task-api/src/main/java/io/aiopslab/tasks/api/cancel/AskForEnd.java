@@ -8,6 +8,7 @@ import io.aiopslab.tasks.store.TaskFilter;
 import io.aiopslab.tasks.task.Task;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -81,19 +82,20 @@ public class AskForEnd {
 
   /** The same for all that a filter means and that have not ended; in steps, each for good. */
   Many ofAll(TaskFilter filter, @Nullable String reason) {
+    List<UUID> open = cancels.open(filter, MOST + 1);
+    List<UUID> meant = open.subList(0, Math.min(MOST, open.size()));
     int pending = 0;
     int running = 0;
-    boolean more = true;
-    while (more && pending + running < MOST) {
-      TaskCancels.Many step = cancels.cancel(filter, STEP, "api", reason);
+    for (int from = 0; from < meant.size(); from += STEP) {
+      List<UUID> some = meant.subList(from, Math.min(from + STEP, meant.size()));
+      TaskCancels.Many step = cancels.cancel(some, "api", reason);
       step.running().forEach(outbox::offer);
       pending += step.pending();
       running += step.running().size();
-      more = step.size() == STEP;
     }
     pendingAsked.increment(pending);
     runningAsked.increment(running);
-    return new Many(pending, running, more);
+    return new Many(pending, running, open.size() > MOST);
   }
 
   private Task requestedBefore(UUID id) {

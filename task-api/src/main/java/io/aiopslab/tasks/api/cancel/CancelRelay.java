@@ -23,6 +23,10 @@ class CancelRelay implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(CancelRelay.class);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
   private static final int BATCH = 500;
+
+  /** No more runs than that go on at a time: slots are fewer. */
+  private static final int MOST = 100_000;
+
   private static final IntervalFunction PAUSES =
       IntervalFunction.ofExponentialRandomBackoff(
           Duration.ofMillis(200), 2, 0.5, Duration.ofSeconds(5));
@@ -53,7 +57,7 @@ class CancelRelay implements SmartLifecycle {
         failures = 0;
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         if (++failures == 1) {
           log.warn(
               "Cancels cannot be sent now and will be repeated; workers hear of them with their"
@@ -74,9 +78,12 @@ class CancelRelay implements SmartLifecycle {
   /** What somebody else has asked for, or what was sent and had no effect for a while. */
   private void lookWhenDue() {
     if (System.nanoTime() - nextLook >= 0) {
-      List<Order> unanswered = cancels.unanswered(Duration.ZERO, BATCH);
+      List<Order> unanswered = cancels.unanswered(Duration.ZERO, MOST);
       told.keySet().retainAll(Set.copyOf(unanswered));
-      tell(unanswered.stream().filter(this::isToBeTold).toList());
+      List<Order> toBeTold = unanswered.stream().filter(this::isToBeTold).toList();
+      for (int from = 0; from < toBeTold.size(); from += BATCH) {
+        tell(toBeTold.subList(from, Math.min(from + BATCH, toBeTold.size())));
+      }
       nextLook = System.nanoTime() + lookInterval.toNanos();
     }
   }

@@ -57,7 +57,7 @@ class LetterRelay {
       while (!thread.isShutdown() && send.sendNext()) {
         failing = false;
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (!failing) {
         log.warn(
             "Dead letters cannot be sent again now and will be tried on. See that the broker runs,"

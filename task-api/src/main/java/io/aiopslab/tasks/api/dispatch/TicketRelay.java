@@ -87,7 +87,7 @@ class TicketRelay implements SmartLifecycle {
         pause(failures);
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.error("The relay failed; it goes on with a sweep", e);
         leaveToTheSweep();
         pause(++failures);

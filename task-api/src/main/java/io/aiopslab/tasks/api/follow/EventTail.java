@@ -116,7 +116,7 @@ class EventTail implements SmartLifecycle {
       return fanOut.send(streams);
     } catch (DataAccessException | TransactionException e) {
       log.debug("The news cannot be read now", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("The streams' news could not be sent; they are tried again", e);
     }
     return false;

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.remote;
 
+import io.aiopslab.tasks.api.look.LookRounds;
 import io.aiopslab.tasks.store.RemoteClaims;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,9 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -35,7 +34,6 @@ class ClaimWaits implements SmartLifecycle {
   private static final Duration GRACE = Duration.ofSeconds(30);
 
   private final RemoteClaims claims;
-  private final Duration interval;
   private final ConcurrentLinkedQueue<Waiting> waiting = new ConcurrentLinkedQueue<>();
   private final ExecutorService tries =
       Executors.newFixedThreadPool(
@@ -45,11 +43,12 @@ class ClaimWaits implements SmartLifecycle {
             thread.setDaemon(true);
             return thread;
           });
-  private volatile @Nullable Thread thread;
+  private final LookRounds rounds;
 
   ClaimWaits(RemoteClaims claims, RemoteSettings settings) {
     this.claims = claims;
-    this.interval = settings.lookInterval();
+    this.rounds =
+        new LookRounds("claim-waits", settings.lookInterval(), waiting::isEmpty, this::runOnce);
   }
 
   private record Waiting(
@@ -77,26 +76,10 @@ class ClaimWaits implements SmartLifecycle {
 
   private void enter(Waiting entry) {
     waiting.add(entry);
-    Thread running = thread;
-    if (running == null) {
-      dismiss(entry);
+    if (rounds.isRunning()) {
+      rounds.begin();
     } else {
-      LockSupport.unpark(running);
-    }
-  }
-
-  private void run() {
-    while (thread == Thread.currentThread()) {
-      if (waiting.isEmpty()) {
-        LockSupport.park(this);
-      } else {
-        try {
-          runOnce();
-        } catch (RuntimeException e) {
-          log.error("Looking for work for those who wait failed; going on", e);
-        }
-        LockSupport.parkNanos(this, interval.toNanos());
-      }
+      dismiss(entry);
     }
   }
 
@@ -153,23 +136,18 @@ class ClaimWaits implements SmartLifecycle {
 
   @Override
   public void start() {
-    Thread started = new Thread(this::run, "claim-waits");
-    started.setDaemon(true);
-    thread = started;
-    started.start();
+    rounds.start();
   }
 
   /** Before the web server stops: nobody waits in vain. */
   @Override
   public void stop() {
-    Thread running = thread;
-    thread = null;
-    LockSupport.unpark(running);
+    rounds.stop();
     List.copyOf(waiting).forEach(this::dismiss);
   }
 
   @Override
   public boolean isRunning() {
-    return thread != null;
+    return rounds.isRunning();
   }
 }

@@ -117,7 +117,7 @@ class EventRelay implements SmartLifecycle {
       for (Parcel parcel : batch) {
         settle(parcel, confirmed);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.warn("Reports of HTTP workers cannot be published: {}", e.getMessage());
       batch.forEach(parcel -> parcel.arrived().completeExceptionally(e));
     }

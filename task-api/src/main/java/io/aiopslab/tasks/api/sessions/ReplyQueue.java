@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.api.sessions;
 
 import io.aiopslab.tasks.broker.BrokerIdentity;
+import io.aiopslab.tasks.broker.PlainProperties;
 import io.aiopslab.tasks.broker.Topology;
 import java.util.UUID;
 import org.springframework.amqp.core.AcknowledgeMode;
@@ -51,6 +52,7 @@ class ReplyQueue {
     container.setConsumerTagStrategy(queue -> identity.consumerTag("replies"));
     container.setAmqpAdmin(admin);
     container.setMessageListener(listener);
+    container.setMessagePropertiesConverter(new PlainProperties());
     container.setAcknowledgeMode(AcknowledgeMode.NONE);
     container.setConcurrentConsumers(CONSUMERS);
     container.setMissingQueuesFatal(false);

@@ -69,7 +69,7 @@ class StepRelay implements SmartLifecycle {
           log.warn("Steps of sessions wait until the broker is back: {}", e.getMessage());
         }
         failing = true;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.error("Steps of sessions could not be sent; they will be sent again", e);
       }
     }

@@ -1,12 +1,11 @@
 package io.aiopslab.tasks.api.trajectory;
 
+import io.aiopslab.tasks.api.look.LookRounds;
 import io.aiopslab.tasks.store.TrajectoryFeed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -23,13 +22,13 @@ class FeedWatcher implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(FeedWatcher.class);
 
   private final TrajectoryFeed feed;
-  private final FeedSettings settings;
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
-  private volatile @Nullable Thread thread;
+  private final LookRounds rounds;
 
   FeedWatcher(TrajectoryFeed feed, FeedSettings settings) {
     this.feed = feed;
-    this.settings = settings;
+    this.rounds =
+        new LookRounds("feed-watcher", settings.interval(), waiting::isEmpty, this::runOnce);
   }
 
   /** How long somebody is ready to wait. */
@@ -49,7 +48,7 @@ class FeedWatcher implements SmartLifecycle {
 
   /** Whether waiting has any sense: not while the service stops. */
   boolean isWatching() {
-    return thread != null;
+    return rounds.isRunning();
   }
 
   /**
@@ -59,22 +58,10 @@ class FeedWatcher implements SmartLifecycle {
   void await(long after, Patience patience, Runnable then) {
     Waiting entry = new Waiting(after, patience, then);
     waiting.add(entry);
-    Thread running = thread;
-    if (running == null) {
-      wake(entry);
+    if (rounds.isRunning()) {
+      rounds.begin();
     } else {
-      LockSupport.unpark(running);
-    }
-  }
-
-  private void run() {
-    while (thread == Thread.currentThread()) {
-      if (waiting.isEmpty()) {
-        LockSupport.park(this);
-      } else {
-        runOnce();
-        LockSupport.parkNanos(this, settings.interval().toNanos());
-      }
+      wake(entry);
     }
   }
 
@@ -105,23 +92,18 @@ class FeedWatcher implements SmartLifecycle {
 
   @Override
   public void start() {
-    Thread started = new Thread(this::run, "feed-watcher");
-    started.setDaemon(true);
-    thread = started;
-    started.start();
+    rounds.start();
   }
 
   /** Before the web server stops: nobody waits in vain. */
   @Override
   public void stop() {
-    Thread running = thread;
-    thread = null;
-    LockSupport.unpark(running);
+    rounds.stop();
     List.copyOf(waiting).forEach(this::wake);
   }
 
   @Override
   public boolean isRunning() {
-    return thread != null;
+    return rounds.isRunning();
   }
 }

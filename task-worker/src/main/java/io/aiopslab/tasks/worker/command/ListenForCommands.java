@@ -57,7 +57,7 @@ final class ListenForCommands implements Runnable {
   private void runOnce() throws InterruptedException {
     try {
       listen();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       backOff(e);
     }
   }
@@ -88,7 +88,7 @@ final class ListenForCommands implements Runnable {
     failures = 0;
   }
 
-  private void backOff(Exception e) throws InterruptedException {
+  private void backOff(Throwable e) throws InterruptedException {
     failures++;
     if (failures == 1 && stopping.getCount() > 0) {
       log.warn(

@@ -48,7 +48,7 @@ public class Heartbeat {
       cancelled.look();
       lost.look();
       failing = false;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (!failing) {
         log.warn("No heartbeat could be sent ({}); trying again", e.getMessage());
       }

@@ -76,7 +76,7 @@ public class SpoolSender {
       }
       keepWhatIsDone();
       return !batch.isEmpty();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       failures++;
       log.error("The spool cannot be read; trying again", e);
       return true;
@@ -107,7 +107,7 @@ public class SpoolSender {
   private Set<String> publish(SpoolBatch batch) {
     try {
       return publisher.publish(batch.messages());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       publisher.close();
       if (failures == 0) {
         log.warn(

@@ -104,7 +104,7 @@ final class SlotLoop implements Runnable {
       nextWait = Duration.ZERO;
       failures++;
       stop.pause(Duration.ofMillis(BACKOFF.apply(Math.min(failures, 10))));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       backOff(e);
     }
   }
@@ -122,7 +122,7 @@ final class SlotLoop implements Runnable {
     }
   }
 
-  private void backOff(RuntimeException e) throws InterruptedException {
+  private void backOff(Throwable e) throws InterruptedException {
     failures++;
     if (failures == 1) {
       log.warn("Slot {} goes on after a failure", slot.cluster().name(), e);
