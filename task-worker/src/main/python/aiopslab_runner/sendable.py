@@ -47,7 +47,7 @@ def clean(text: str) -> str:
 
 
 def bounded(text: str, limit: int = STRING_LIMIT_BYTES) -> str:
-    """At most `limit` bytes of UTF-8; a longer text ends with a sentence that says what is missing."""
+    """At most `limit` bytes of UTF-8; what a longer text ends with says how much is missing."""
     if len(text) * 4 <= limit or len(text.encode()) <= limit:
         return text
     sentence_bytes = 80

@@ -17,7 +17,7 @@ TEXT_LIMITS = (STRING_LIMIT_BYTES, 64 * 1024, 16 * 1024, 4096, 1024, 256)
 def own_result(folder: Path, session_id: str, log: Callable[..., None]) -> dict[str, Any] | None:
     """What AIOpsLab wrote of the session; None if it wrote nothing, or nothing that can be kept.
 
-    What is too large is made to fit: its longest texts are cut. That, and what is left out, is said.
+    What is too large is made to fit: its longest texts are cut. That is said, and what is left out.
     """
     file = next(iter(sorted(folder.glob(f"{session_id}*.json"))), None)
     if file is None:
@@ -43,8 +43,8 @@ def _fitting(content: dict[str, Any], log: Callable[..., None]) -> dict[str, Any
             if shorter != whole:
                 log(
                     "warning",
-                    f"In AIOpsLab's own result JSON ({len(_json(whole))} bytes), texts of more than "
-                    f"{limit} bytes were cut; the steps of the trajectory have up to "
+                    f"In AIOpsLab's own result JSON ({len(_json(whole))} bytes), texts of more "
+                    f"than {limit} bytes were cut; the steps of the trajectory have up to "
                     f"{STRING_LIMIT_BYTES} of each.",
                 )
             return shorter

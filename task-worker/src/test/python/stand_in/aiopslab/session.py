@@ -65,4 +65,6 @@ class Session:
     def to_json(self):
         folder = self.results_dir or RESULTS_DIR
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{self.session_id}_{self.start_time}.json").write_text(json.dumps(self.to_dict()))
+        (folder / f"{self.session_id}_{self.start_time}.json").write_text(
+            json.dumps(self.to_dict())
+        )
