@@ -15,7 +15,7 @@ SOURCES = $(shell find pom.xml shared task-api task-worker result-collector infr
 # Integration tests of all modules side by side; CONTRIBUTING.md has its options.
 INTEGRATION = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/tests $(PYTHON) -m integration
 
-.PHONY: help run up down status containers-up containers-down build test test-python test-servers test-alerts \
+.PHONY: help run up down status containers-up containers-down build test test-kubernetes test-python test-servers test-alerts \
         package integration coverage test-thorough chaos flaky check check-java check-format check-python \
         check-deployment format clean
 
@@ -77,6 +77,13 @@ test-thorough: test-servers ## Run the tests that take minutes: load, floods, fu
 	$(MVN) $(MVN_FLAGS) -T 2 --quiet $(SKIP_CHECKS) package
 	$(INTEGRATION) --only thorough --only fixtures --lanes 2
 	$(PYTHON) -m unittest discover -v -s infra/local/tests/system
+
+test-kubernetes: test-servers ## Play AIOpsLab's own problems on two Kubernetes clusters of yours; CONTRIBUTING.md says how
+	@$(PYTHON) infra/tests/kubernetes_host/load_images.py
+	$(MVN) $(MVN_FLAGS) -T 2 --quiet $(SKIP_CHECKS) package
+	@rm -f infra/system-tests/target/kubernetes-table.txt
+	@$(INTEGRATION) KubernetesIT --once --longest 7200 $(if $(ONLY),'-Daiopslab.kubernetes.only=$(ONLY)'); \
+	  result=$$?; cat infra/system-tests/target/kubernetes-table.txt; exit $$result
 
 # Rounds of the fault suite; each submits 210 tasks.
 CHAOS_ROUNDS ?= 27

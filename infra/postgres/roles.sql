@@ -49,7 +49,7 @@ BEGIN
 
   -- The API submits, claims for HTTP workers, cancels; it never writes what a run reported.
   GRANT SELECT ON tasks, task_transitions, task_results, task_progress, task_steps, task_logs,
-    task_briefings, trajectory_feed, workers, idempotency_keys, callback_deliveries,
+    task_briefings, task_aiopslab_results, trajectory_feed, workers, idempotency_keys, callback_deliveries,
     callback_attempts, dead_letters, dead_letter_requeues TO aiopslab_api;
   GRANT INSERT, UPDATE ON tasks, workers TO aiopslab_api;
   GRANT INSERT, UPDATE (tried_at, sent_at) ON dead_letter_requeues TO aiopslab_api;
@@ -63,12 +63,12 @@ BEGIN
 
   -- The collector stores what runs report, ends tasks and calls back; it never makes a task.
   GRANT SELECT ON tasks, task_transitions, task_results, task_progress, task_steps, task_logs,
-    task_briefings, workers, backends, callback_deliveries, callback_attempts, stale_reports,
-    dead_letters TO aiopslab_collector;
+    task_briefings, task_aiopslab_results, workers, backends, callback_deliveries,
+    callback_attempts, stale_reports, dead_letters TO aiopslab_collector;
   GRANT UPDATE ON tasks TO aiopslab_collector;
   GRANT SELECT, UPDATE (stopped_at) ON task_groups TO aiopslab_collector;
-  GRANT INSERT ON task_results, task_steps, task_logs, task_briefings, callback_attempts
-    TO aiopslab_collector;
+  GRANT INSERT ON task_results, task_steps, task_logs, task_briefings, task_aiopslab_results,
+    callback_attempts TO aiopslab_collector;
   GRANT INSERT, UPDATE ON task_progress, stale_reports, dead_letters TO aiopslab_collector;
   GRANT UPDATE ON callback_deliveries TO aiopslab_collector;
   GRANT EXECUTE ON FUNCTION ensure_task_logs_partition(timestamptz),
@@ -90,7 +90,7 @@ BEGIN
 
   -- Dashboards: everything but clients' keys, and messages that nobody could read.
   GRANT SELECT ON tasks, task_transitions, task_results, task_progress, task_steps, task_logs,
-    task_briefings, trajectory_queue, trajectory_feed, task_groups, backends, workers,
+    task_briefings, task_aiopslab_results, trajectory_queue, trajectory_feed, task_groups, backends, workers,
     callback_deliveries, callback_attempts, session_actions TO aiopslab_readonly;
 
   ALTER TABLE tasks ENABLE ROW LEVEL SECURITY;

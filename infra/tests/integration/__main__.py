@@ -134,6 +134,8 @@ def _chosen(options: argparse.Namespace) -> list[TestClass]:
     classes = plan.select(plan.find(), set(options.only), set(options.without))
     if options.names:
         classes = [c for name in options.names for c in plan.named(classes, name)]
+    else:
+        classes = plan.unnamed(classes)
     if not classes:
         raise SystemExit("No test class has such a name and such tags.")
     return classes

@@ -20,6 +20,8 @@ MODULES = (
 # Tags of classes: with nothing beside it, because it measures seconds; a test of the tests' own
 # fixtures; begun early, because it takes more than a minute and a half, or than half a minute.
 ALONE, FIXTURES = "alone", "fixtures"
+# Needs what no machine has by itself: runs only where it is named.
+OPT_IN = "kubernetes"
 WEIGHTS = {"longest": 16, "long": 8}
 
 _CLASS_TAG = re.compile(r'^@Tag\("([\w-]+)"\)', re.MULTILINE)
@@ -59,6 +61,11 @@ def find(root: Path = ROOT) -> list[TestClass]:
     """All test classes of Java, those that take longest first."""
     classes = [_read(root, module, path) for module in MODULES for path in _sources(root, module)]
     return sorted(classes, key=lambda c: (-c.weight, MODULES.index(c.module), c.name))
+
+
+def unnamed(classes: list[TestClass]) -> list[TestClass]:
+    """Those that run though nobody names them."""
+    return [c for c in classes if OPT_IN not in c.tags]
 
 
 def select(classes: list[TestClass], only: set[str], without: set[str]) -> list[TestClass]:

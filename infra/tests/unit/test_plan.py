@@ -47,6 +47,12 @@ class PlanTest(unittest.TestCase):
         self.assertEqual(["a.b.PartIT#a"], [c.name for c in plan.named(found, "PartIT#a")])
         self.assertEqual([], plan.named(found, "None"))
 
+    def test_what_is_opted_into_runs_only_where_it_is_named(self) -> None:
+        self.write("shared", "ClusterIT", '@Tag("kubernetes")\nclass ClusterIT {}\n')
+        found = plan.find(self.root)
+        self.assertNotIn("ClusterIT", self.names(plan.unnamed(found)))
+        self.assertEqual(["ClusterIT"], self.names(plan.named(found, "Cluster")))
+
     def test_every_module_with_tests_is_known(self) -> None:
         sources = plan.ROOT.glob("**/src/test/java/**/*Test.java")
         paths = {p.relative_to(plan.ROOT).as_posix().split("/src/")[0] for p in sources}

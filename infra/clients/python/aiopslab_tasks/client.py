@@ -199,6 +199,13 @@ class Client:
         """Of an ended task. Raises ConflictError if it has not ended."""
         return Trajectory(self._transport.call("GET", "tasks", task_id, "trajectory"))
 
+    def aiopslab_result(self, task_id: str) -> Json:
+        """The result JSON that AIOpsLab itself wrote of a run.
+
+        Raises NotFoundError where it wrote none: on the simulator, without a grade, before the end.
+        """
+        return self._transport.call("GET", "tasks", task_id, "aiopslab-result")
+
     def feed(
         self,
         after: str | None = None,

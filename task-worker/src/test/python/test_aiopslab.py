@@ -58,6 +58,22 @@ class TheRun(OnAIOpsLab):
         self.assertEqual((3, 4), (values["in_tokens"], values["out_tokens"]))
         self.assertIn("framework_overhead", values)
 
+    def test_aiopslab_s_own_result_is_kept_before_the_end(self) -> None:
+        runner = self.host.run(agent_config=scripted(LOOK, YES))
+        own = runner.of("aiopslab_result")[0]["content"]
+        self.assertEqual("Correct", own["results"]["Detection Accuracy"])
+        self.assertEqual(DETECTION, own["problem_id"])
+        self.assertEqual(self.facts_of(runner)["aiopslab_session_id"], own["session_id"])
+        told = [(step["role"], step["content"]) for step in runner.of("step")]
+        self.assertEqual(told[0], (own["trace"][0]["role"], own["trace"][0]["content"]))
+        self.assertEqual(4, len(own["trace"]))
+        kinds = [message["type"] for message in runner.messages]
+        self.assertEqual(["aiopslab_result", "result"], kinds[-2:])
+
+    def test_a_run_without_a_grade_has_no_result_of_aiopslab(self) -> None:
+        runner = self.host.run(agent_config=scripted('submit("refuse this")'))
+        self.assertEqual([], runner.of("aiopslab_result"))
+
     def test_steps_arrive_before_the_next_one_is_taken(self) -> None:
         slow = scripted(LOOK, LOOK, YES, delay_ms=200)
         with self.host.start(agent_config=slow) as runner:

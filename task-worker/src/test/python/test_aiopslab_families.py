@@ -142,9 +142,12 @@ class Cell:
         with runner:
             runner.wait_for("awaiting", index=0)
             meanwhile()
-            line = {"type": "action", "index": 0, "action": action}
-            runner.write(json.dumps(line).encode() + b"\n")
+            runner.write(json.dumps(self.action(action)).encode() + b"\n")
             runner.finish()
+
+    @staticmethod
+    def action(text: str) -> dict[str, Any]:
+        return {"type": "action", "index": 0, "action": text}
 
     def submission(self) -> str:
         if "mitigation" in self.family.problem:
@@ -160,10 +163,7 @@ class Cell:
         if "detection" in self.family.problem or "container" in self.family.problem:
             self.expect(reward == 1.0, f"reward {reward}")
         self.expect(bool(self.facts.get("cleanup_finished")), "clean-up not finished")
-        self.expect(
-            self.facts.get("fault_recovered") is (True if self.has_fault else None),
-            f"not recovered: {self.facts.get('recovery_error')}",
-        )
+        self.expect_recovery()
 
     def term_in_a_turn(self) -> None:
         runner = self.start()
@@ -172,10 +172,7 @@ class Cell:
             runner.stop()
             self.expect(runner.finish() == 143, "exit status")
         self.judge(stopped=True)
-        self.expect(
-            self.facts.get("fault_recovered") is (True if self.has_fault else None),
-            f"not recovered: {self.facts.get('recovery_error')}",
-        )
+        self.expect_recovery()
 
     def term_in_set_up(self) -> None:
         runner = self.start()
@@ -190,6 +187,17 @@ class Cell:
             runner.stop()
             self.expect(runner.finish() == 143, "exit status")
         self.judge(stopped=True)
+
+    def term_in_grading(self) -> None:
+        runner = self.start()
+        with runner:
+            runner.wait_for("awaiting", index=0)
+            runner.write(json.dumps(self.action(self.submission())).encode() + b"\n")
+            runner.wait_for("phase", phase="grading")
+            runner.stop()
+            self.expect(runner.finish() == 143, "exit status")
+        self.judge(stopped=True)
+        self.expect_recovery()
 
     def failed_injection(self) -> None:
         self.cluster.control("fail", words=self.family.injects_by)
@@ -219,6 +227,12 @@ class Cell:
     def expect(self, holds: bool, otherwise: str) -> None:
         if not holds:
             self.wrong.append(otherwise)
+
+    def expect_recovery(self) -> None:
+        self.expect(
+            self.facts.get("fault_recovered") is (True if self.has_fault else None),
+            f"not recovered: {self.facts.get('recovery_error')}",
+        )
 
     def reward(self) -> float | None:
         assert self.runner is not None
@@ -257,6 +271,7 @@ WAYS: dict[str, Callable[[Cell], None]] = {
     "normal": Cell.normal,
     "TERM in a turn": Cell.term_in_a_turn,
     "TERM in set-up": Cell.term_in_set_up,
+    "TERM in grading": Cell.term_in_grading,
     "failed injection": Cell.failed_injection,
     "Pending pod": Cell.pending_pod,
     "deleted app": Cell.deleted_application,

@@ -64,6 +64,7 @@ class PlayOneProblem(unittest.TestCase):
         result = json.loads(self.result.read_text())
         self.assertEqual((True, 1.0), (result["success"], result["reward"]))
         self.assertEqual("Correct", result["results"]["Detection Accuracy"])
+        self.assertEqual(result["results"], result["aiopslab_result"]["results"])
         injections = [call for call in self.tools.commands() if "apply -f" in call]
         self.assertEqual(1, len(injections))
 

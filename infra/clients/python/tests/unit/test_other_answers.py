@@ -23,6 +23,7 @@ CALLS: dict[str, Callable[[Client], Any]] = {
     "followed logs": lambda client: list(client.logs("t", follow=True)),
     "events": lambda client: list(client.events("t")),
     "trajectory": lambda client: client.trajectory("t").messages,
+    "aiopslab_result": lambda client: client.aiopslab_result("t")["trace"],
     "feed": lambda client: next(client.feed(follow=False)),
     "group": lambda client: client.group("p", samples=2),
     "group state": lambda client: client.group_of("g").wait(0.1),

@@ -74,13 +74,15 @@ class Outcome:
     """How the play ended: why, what was submitted, and AIOpsLab's result keys ({}: no grade).
 
     `stop_reason` is INVALID_SUBMISSION where the grader could not read what was submitted;
-    `application_whole` is what was seen after a mitigation, None where nobody looked.
+    `application_whole` is what was seen after a mitigation, None where nobody looked;
+    `aiopslab_result` is the JSON that AIOpsLab itself wrote, None where it did not.
     """
 
     stop_reason: str
     submission: Any
     results: dict[str, Any]
     application_whole: bool | None = None
+    aiopslab_result: dict[str, Any] | None = None
 
 
 class Environment(Protocol):

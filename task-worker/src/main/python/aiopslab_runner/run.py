@@ -179,6 +179,8 @@ class Run:
         }
         values = {"steps": dialogue.turns, **times, **self._gauges, **milliseconds}
         self._protocol.send("metrics", {"values": values})
+        if outcome.aiopslab_result is not None:
+            self._protocol.send("aiopslab_result", {"content": outcome.aiopslab_result})
         self._protocol.send(
             "result",
             {

@@ -46,6 +46,7 @@ say("phase", phase="grading")
 say("metrics", values={"TTD": 1.25})
 say("phase", phase="cleanup")
 say("metrics", values={"TTD": 1.5, "steps": 2})
+say("aiopslab_result", content={"agent": "test", "trace": "x" * (3 * 1024 * 1024)})
 say(
     "result",
     environment="simulator",

@@ -59,6 +59,10 @@ class Checkout:
 
         config._load_config = load
 
+    def results(self) -> Path:
+        """Where AIOpsLab writes its own result of this run."""
+        return self.scratch / "results"
+
     def load(self, name: str) -> Any:
         """A module of AIOpsLab. Raises RunFailure when it cannot be imported from the checkout."""
         try:

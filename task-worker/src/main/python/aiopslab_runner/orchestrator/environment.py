@@ -18,6 +18,7 @@ from aiopslab_runner.failures import ENVIRONMENT_SETUP_FAILED, UNKNOWN_PROBLEM, 
 from aiopslab_runner.orchestrator.changes import ChangeWatch
 from aiopslab_runner.orchestrator.checkout import kubeconfig, open_checkout
 from aiopslab_runner.orchestrator.isolation import isolate
+from aiopslab_runner.orchestrator.own_result import own_result
 from aiopslab_runner.orchestrator.pulse import ClusterPulse
 from aiopslab_runner.orchestrator.reported import reported_orchestrator
 from aiopslab_runner.orchestrator.watched import WatchedProblem, describe
@@ -95,7 +96,10 @@ class AIOpsLabEnvironment:
         stop_reason = SUBMITTED if self._orchestrator.submitted else MAX_STEPS
         if self._watched().unreadable_submission:
             stop_reason = INVALID_SUBMISSION
-        return Outcome(stop_reason, submission, results, self._watched().application_whole)
+        session_id = str(self._orchestrator.session.session_id)
+        written = own_result(self._checkout.results(), session_id, self._setting.log)
+        whole = self._watched().application_whole
+        return Outcome(stop_reason, submission, results, whole, written)
 
     def _outcome_of(self, reason: Exception) -> Outcome:
         """What an exception of AIOpsLab leaves of a run: a grade, a bad submission, or nothing."""

@@ -29,7 +29,7 @@ def reported_orchestrator(
         use_wandb: bool
 
         def __init__(self) -> None:
-            super().__init__(results_dir=checkout.scratch / "results")
+            super().__init__(results_dir=checkout.results())
             if self.use_wandb:
                 log("info", "USE_WANDB is set and not used: the service keeps the run itself.")
             self.use_wandb = False  # it would end a run between its grade and its recovery

@@ -52,9 +52,19 @@ class Session:
 
     def to_dict(self):
         trace = [vars(item) for item in self.history]
-        return {"session_id": str(self.session_id), "problem_id": self.pid, "trace": trace}
+        return {
+            "agent": self.agent_name,
+            "session_id": str(self.session_id),
+            "problem_id": self.pid,
+            "start_time": self.start_time,
+            "end_time": self.end_time,
+            "trace": trace,
+            "results": self.results,
+        }
 
     def to_json(self):
         folder = self.results_dir or RESULTS_DIR
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{self.session_id}.json").write_text(json.dumps(self.to_dict()))
+        (folder / f"{self.session_id}_{self.start_time}.json").write_text(
+            json.dumps(self.to_dict())
+        )

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody;
+import io.aiopslab.tasks.message.RunEventBody.AiopslabResult;
 import io.aiopslab.tasks.message.RunEventBody.Briefed;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.message.RunEventBody.Logged;
@@ -12,6 +13,7 @@ import io.aiopslab.tasks.message.RunEventBody.Measured;
 import io.aiopslab.tasks.message.RunEventBody.PhaseEntered;
 import io.aiopslab.tasks.message.RunEventBody.Started;
 import io.aiopslab.tasks.message.RunEventBody.StepTaken;
+import io.aiopslab.tasks.store.AiopslabResults;
 import io.aiopslab.tasks.store.RunProgress;
 import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.store.TaskLogs;
@@ -82,8 +84,10 @@ public record SimulatedRun(
     }
     bodies.add(new PhaseEntered(Phase.GRADING));
     bodies.add(
+        new AiopslabResult(Json.mapper().createObjectNode().put("session", task.toString())));
+    bodies.add(
         new Finished(TaskStatus.COMPLETED, null, null, result(turns, lines))
-            .afterTrajectoryEvents(1 + 2 * turns));
+            .afterTrajectoryEvents(2 + 2 * turns));
     List<RunEvent> events =
         IntStream.range(0, bodies.size())
             .mapToObj(seq -> event(task, session, workerId, seq, bodies.get(seq)))
@@ -111,6 +115,8 @@ public record SimulatedRun(
               assertThat(result.steps()).isEqualTo(turns);
               assertThat(result.logLines()).isEqualTo(lines);
             });
+    assertThat(collector.get(AiopslabResults.class).find(taskId))
+        .contains("{\"session\":\"" + taskId + "\"}");
   }
 
   public void assertLogsAndSteps(RunningCollector collector) {

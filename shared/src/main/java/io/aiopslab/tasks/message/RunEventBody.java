@@ -25,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
   @JsonSubTypes.Type(value = RunEventBody.Briefed.class, name = "briefing"),
   @JsonSubTypes.Type(value = RunEventBody.StepTaken.class, name = "step"),
   @JsonSubTypes.Type(value = RunEventBody.Measured.class, name = "metrics"),
+  @JsonSubTypes.Type(value = RunEventBody.AiopslabResult.class, name = "aiopslab_result"),
   @JsonSubTypes.Type(value = RunEventBody.Finished.class, name = "finished")
 })
 public sealed interface RunEventBody {
@@ -34,7 +35,7 @@ public sealed interface RunEventBody {
 
   /** Whether {@link Finished#trajectoryEvents} counts it. */
   default boolean belongsToTrajectory() {
-    return this instanceof Briefed || this instanceof StepTaken;
+    return this instanceof Briefed || this instanceof StepTaken || this instanceof AiopslabResult;
   }
 
   /** The worker has claimed the task and starts its runner. */
@@ -119,13 +120,29 @@ public sealed interface RunEventBody {
   }
 
   /**
+   * AIOpsLab's own result JSON of the run.
+   *
+   * @param content at most 4 MiB as JSON
+   */
+  record AiopslabResult(ObjectNode content) implements RunEventBody {
+    @Override
+    public String kind() {
+      return "aiopslab_result";
+    }
+
+    public AiopslabResult {
+      Objects.requireNonNull(content, "content");
+    }
+  }
+
+  /**
    * The last event of a run: its own seq tells how many there were.
    *
    * @param status a terminal status
    * @param failureCode set exactly when the status is failed
    * @param errorDetails a sentence that a person can act on; set exactly when the status is failed
-   * @param trajectoryEvents how many events of the kinds briefing and step the run has sent; null
-   *     where nobody has counted
+   * @param trajectoryEvents how many events of the kinds briefing, step and aiopslab_result the run
+   *     has sent; null where nobody has counted
    */
   record Finished(
       TaskStatus status,

@@ -64,7 +64,7 @@ public class TaskResults {
    *
    * @param lastSeq seq of the run's last event
    * @param finishedAt by the worker's clock
-   * @param trajectoryEvents how many briefings and steps the run has sent
+   * @param trajectoryEvents how many briefings, steps and results of AIOpsLab the run has sent
    */
   public void record(
       UUID taskId,

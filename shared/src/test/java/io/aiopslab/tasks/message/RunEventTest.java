@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aiopslab.tasks.message.RunEventBody.AiopslabResult;
 import io.aiopslab.tasks.message.RunEventBody.Briefed;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.message.RunEventBody.Logged;
@@ -62,6 +63,7 @@ class RunEventTest {
         new StepTaken(new Step(0, 0, "env", "hello", null, 1.5, null, null, null, AT)),
         new StepTaken(new Step(1, 0, "assistant", "ls", 2.5, null, details, details, null, AT)),
         new Measured(Map.of("TTD", 1.25, "tokens", 1e9)),
+        new AiopslabResult(Json.mapper().createObjectNode().put("agent", "gpt")),
         new Finished(TaskStatus.COMPLETED, null, null, result),
         new Finished(TaskStatus.FAILED, FailureCode.TIMEOUT, "It took too long.", nothing),
         new Finished(TaskStatus.CANCELLED, null, null, nothing),

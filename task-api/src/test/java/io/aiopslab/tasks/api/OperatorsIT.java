@@ -239,10 +239,16 @@ class OperatorsIT {
     String batch = "{\"tasks\":[%s,%s,%s]}".formatted(unknown, unknown, task("unknown-2"));
     assertThat(warnings("/api/v1/tasks/batch", batch)).hasSize(2);
     assertThat(warnings("/api/v1/groups", "{\"samples\":2,\"task\":" + unknown + "}")).hasSize(1);
+    String session = unknown.replace("{", "{\"wait\":\"0s\",");
+    assertThat(api.post("/api/v1/sessions", session).json().get("warnings").valueStream())
+        .singleElement()
+        .asString()
+        .contains("no worker of backend 'choosy' can play the problem 'unknown'");
     String elsewhere = unknown.replace("choosy", "nobodys");
     assertThat(warnings("/api/v1/tasks", elsewhere)).isEmpty();
     register("takes-more", "choosy");
     await().untilAsserted(() -> assertThat(warnings("/api/v1/tasks", unknown)).isEmpty());
+    assertThat(api.post("/api/v1/sessions", session).json().has("warnings")).isFalse();
   }
 
   private static String task(String problem) {

@@ -10,6 +10,7 @@ import com.networknt.schema.dialect.Dialects;
 import io.aiopslab.tasks.api.EndedTasks.Run;
 import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.store.AiopslabResults;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.TaskStatus;
 import java.io.ByteArrayInputStream;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class TrajectoryIT {
   private static final String TASK = "{\"problem_id\":\"p\"}";
@@ -311,6 +313,31 @@ class TrajectoryIT {
     tasks.lines(run, 2);
     assertThat(tasks.feed()).isEqualTo(1);
     assertThat(trajectory(run).get("complete").booleanValue()).isTrue();
+  }
+
+  @Test
+  void aiopslabsOwnResultIsServedAsItCame() {
+    Run run = tasks.claimed(TASK);
+    String path = "/api/v1/tasks/" + run.task() + "/aiopslab-result";
+    assertThat(api.get(path).json().get("error").stringValue())
+        .contains("It is running: wait for its end");
+    tasks.end(run, TaskStatus.COMPLETED, null, 1);
+    assertThat(api.get(path).status()).isEqualTo(404);
+    assertThat(api.get(path).json().get("code").stringValue())
+        .isEqualTo("aiopslab_result_not_found");
+    assertThat(api.get(run.path()).json().get("complete").booleanValue()).isFalse();
+
+    String json =
+        "{\"agent\":\"gpt\",\"trace\":[{\"role\":\"env\",\"content\":\"gr\u00fcn \\u0000\"}]}";
+    ObjectNode content = (ObjectNode) Json.mapper().readTree(json);
+    api.bean(AiopslabResults.class)
+        .record(List.of(new AiopslabResults.Entry(run.task(), content, EndedTasks.THEN)));
+    Answer answer = api.get(path);
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json()).isEqualTo(content);
+    assertThat(api.get(run.path()).json().get("complete").booleanValue()).isTrue();
+    String unknown = path.replace(run.task().toString(), new UUID(0, 7).toString());
+    assertThat(api.get(unknown).json().get("code").stringValue()).isEqualTo("task_not_found");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.message.RunEventBody.AiopslabResult;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.LogLevel;
@@ -142,7 +143,8 @@ class CommandIT {
             leave(json.dumps({"reward": 0.5, "success": True, "stop_reason": "submitted",
                               "reward_components": {"localization": 0.5}, "steps": 3,
                               "results": {"Localization Accuracy": 50.0}, "metrics": {"TTL": 1.5},
-                              "usage": {"prompt_tokens": 7}, "environment": "aiopslab", "x": 1}))
+                              "usage": {"prompt_tokens": 7}, "environment": "aiopslab", "x": 1,
+                              "aiopslab_result": {"agent": "gpt", "trace": []}}))
             """);
     Finished finished = events.awaitFinished(task.id());
     assertThat(finished.status()).isEqualTo(TaskStatus.COMPLETED);
@@ -157,6 +159,11 @@ class CommandIT {
     assertThat(finished.result().steps()).isEqualTo(3);
     assertThat(String.valueOf(finished.result().output()))
         .isEqualTo("{\"Localization Accuracy\":50.0}");
+    assertThat(events.of(task.id()))
+        .filteredOn(event -> event.body() instanceof AiopslabResult)
+        .extracting(event -> event.body().toString())
+        .containsExactly("AiopslabResult[content={\"agent\":\"gpt\",\"trace\":[]}]");
+    assertThat(finished.trajectoryEvents()).isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -168,6 +175,7 @@ class CommandIT {
         "leave('{\"success\": \"yes\"}')|success must be true, false or null",
         "leave('{\"steps\": -1}')|steps must not be negative",
         "leave('{\"metrics\": {\"a\": \"b\"}}')|metrics.a must be a number",
+        "leave('{\"aiopslab_result\": []}')|aiopslab_result must be an object",
         "leave('')|it must hold one JSON object",
         "leave('[1]')|it must hold one JSON object",
         "leave('{\"reward\": 1} {}')|it must hold one JSON object",

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.message.RunEventBody;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.LogLevel;
@@ -73,7 +75,14 @@ class RunsIT {
               "metrics",
               "phase",
               "metrics",
+              "aiopslab_result",
               "finished");
+      assertThat(events.of(task.id()))
+          .extracting(RunEvent::body)
+          .filteredOn(body -> body instanceof RunEventBody.AiopslabResult)
+          .singleElement()
+          .asString()
+          .hasSizeGreaterThan(3 * 1024 * 1024);
       assertThat(events.messages(task.id())).contains("line 0", "a plain line", "an error line");
       assertThat(line(task, "an error line"::equals)).isEqualTo(LogLevel.INFO);
       assertThat(events.messages(task.id())).anyMatch(message -> message.contains("something_new"));

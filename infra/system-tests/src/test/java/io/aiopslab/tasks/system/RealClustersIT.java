@@ -52,6 +52,9 @@ class RealClustersIT {
         assertThat(result.path("reward").asDouble()).isEqualTo(1.0);
         assertThat(result.path("environment").asString()).isEqualTo("aiopslab");
         assertAttested(task.path("worker_id").asString(), result.path("attestation"));
+        JsonNode own = system.client().aiopslabResult(id);
+        assertThat(own.path("session_id")).isEqualTo(result.at("/attestation/aiopslab_session_id"));
+        assertThat(own.path("results")).isEqualTo(result.path("output"));
         tasks.add(task);
       }
     }

@@ -54,6 +54,11 @@ final class TaskClient {
     return get("/" + id);
   }
 
+  /** The result JSON that AIOpsLab itself wrote. */
+  JsonNode aiopslabResult(String id) {
+    return get("/" + id + "/aiopslab-result");
+  }
+
   JsonNode worker(String id) {
     return read(URI.create(workers + "/" + id));
   }

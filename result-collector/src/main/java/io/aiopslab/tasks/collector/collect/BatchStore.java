@@ -3,6 +3,7 @@ package io.aiopslab.tasks.collector.collect;
 import io.aiopslab.tasks.failpoint.Failpoint;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
+import io.aiopslab.tasks.store.AiopslabResults;
 import io.aiopslab.tasks.store.Evidence;
 import io.aiopslab.tasks.store.RunBriefings;
 import io.aiopslab.tasks.store.RunProgress;
@@ -31,6 +32,7 @@ class BatchStore {
   private final TaskLogs logs;
   private final RunBriefings briefings;
   private final TaskSteps steps;
+  private final AiopslabResults aiopslabResults;
   private final RunProgress progress;
   private final TaskEndings endings;
   private final TaskResults results;
@@ -42,6 +44,7 @@ class BatchStore {
       TaskLogs logs,
       RunBriefings briefings,
       TaskSteps steps,
+      AiopslabResults aiopslabResults,
       RunProgress progress,
       TaskEndings endings,
       TaskResults results,
@@ -51,6 +54,7 @@ class BatchStore {
     this.logs = logs;
     this.briefings = briefings;
     this.steps = steps;
+    this.aiopslabResults = aiopslabResults;
     this.progress = progress;
     this.endings = endings;
     this.results = results;
@@ -77,6 +81,7 @@ class BatchStore {
     logs.append(batch.logs());
     briefings.record(batch.briefings());
     steps.append(batch.steps());
+    aiopslabResults.record(batch.aiopslabResults());
     progress.advance(batch.advances());
     batch.endings().forEach(ending -> end(ending, owners.get(ending.taskId()), tally));
     return tally;

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.collector.collect;
 
 import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.message.RunEventBody.AiopslabResult;
 import io.aiopslab.tasks.message.RunEventBody.Briefed;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.message.RunEventBody.Logged;
@@ -8,6 +9,7 @@ import io.aiopslab.tasks.message.RunEventBody.Measured;
 import io.aiopslab.tasks.message.RunEventBody.PhaseEntered;
 import io.aiopslab.tasks.message.RunEventBody.Started;
 import io.aiopslab.tasks.message.RunEventBody.StepTaken;
+import io.aiopslab.tasks.store.AiopslabResults;
 import io.aiopslab.tasks.store.RunBriefings;
 import io.aiopslab.tasks.store.RunProgress.Advance;
 import io.aiopslab.tasks.store.TaskLogs;
@@ -28,6 +30,7 @@ record RunBatch(
     List<TaskLogs.Entry> logs,
     List<RunBriefings.Entry> briefings,
     List<TaskSteps.Entry> steps,
+    List<AiopslabResults.Entry> aiopslabResults,
     List<Advance> advances,
     List<RunEvent> endings) {
   static final Comparator<RunEvent> BY_TASK_AND_SEQ =
@@ -40,6 +43,7 @@ record RunBatch(
     List<TaskLogs.Entry> logs = new ArrayList<>();
     List<RunBriefings.Entry> briefings = new ArrayList<>();
     List<TaskSteps.Entry> steps = new ArrayList<>();
+    List<AiopslabResults.Entry> aiopslabResults = new ArrayList<>();
     List<RunEvent> endings = new ArrayList<>();
     Map<UUID, AdvanceFold> advances = new LinkedHashMap<>();
     for (RunEvent event : accepted.stream().sorted(BY_TASK_AND_SEQ).toList()) {
@@ -53,6 +57,8 @@ record RunBatch(
         briefings.add(new RunBriefings.Entry(task, briefed.briefing(), event.at()));
       } else if (event.body() instanceof StepTaken taken) {
         steps.add(new TaskSteps.Entry(task, taken.step()));
+      } else if (event.body() instanceof AiopslabResult result) {
+        aiopslabResults.add(new AiopslabResults.Entry(task, result.content(), event.at()));
       } else if (event.body() instanceof Finished) {
         endings.add(event);
       }
@@ -66,6 +72,7 @@ record RunBatch(
         logs,
         briefings,
         steps,
+        aiopslabResults,
         advances.values().stream().map(AdvanceFold::toAdvance).toList(),
         endings);
   }

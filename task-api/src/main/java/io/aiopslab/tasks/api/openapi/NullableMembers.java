@@ -32,7 +32,8 @@ class NullableMembers implements GlobalOpenApiCustomizer {
               List.of("success_rate", "solved_rate", "mean_reward", "run_seconds", "busy_share")),
           Map.entry("Backend", List.of("oldest_wait_seconds")),
           Map.entry("Step", List.of("model_ms", "environment_ms", "tokens", "logprobs", "model")),
-          Map.entry("Session", List.of("observation")));
+          Map.entry("Session", List.of("observation")),
+          Map.entry("SubmittedSession", List.of("observation")));
 
   @Override
   public void customise(OpenAPI api) {

@@ -2,6 +2,8 @@ package io.aiopslab.tasks.api.sessions;
 
 import static java.util.Objects.requireNonNullElse;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.aiopslab.tasks.api.look.WaitTime;
 import io.aiopslab.tasks.api.submit.SessionRequest;
 import io.aiopslab.tasks.api.submit.SubmitSession;
@@ -15,6 +17,7 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -42,6 +45,13 @@ class OpenSession {
     this.openings = openings;
   }
 
+  @Schema(name = "SubmittedSession")
+  record SubmittedSession(
+      @JsonUnwrapped SessionView session,
+      @Schema(description = SubmitSession.WARNINGS_DESCRIPTION)
+          @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Nullable List<String> warnings) {}
+
   @Operation(
       summary = "Open an interactive session",
       description =
@@ -64,7 +74,7 @@ class OpenSession {
   @ApiResponse(
       responseCode = "202",
       description = "The session, pending or being set up",
-      content = @Content(schema = @Schema(implementation = SessionView.class)))
+      content = @Content(schema = @Schema(implementation = SubmittedSession.class)))
   @ApiResponse(
       responseCode = "409",
       description = "The Idempotency-Key was used for another submission")
@@ -72,7 +82,7 @@ class OpenSession {
       path = "/api/v1/sessions",
       consumes = MediaType.APPLICATION_JSON_VALUE,
       produces = MediaType.APPLICATION_JSON_VALUE)
-  DeferredResult<ResponseEntity<SessionView>> open(
+  DeferredResult<ResponseEntity<SubmittedSession>> open(
       @Parameter(description = SubmitSession.KEY_DESCRIPTION)
           @RequestHeader(name = SubmitSession.KEY_HEADER, required = false)
           @Nullable String key,
@@ -80,21 +90,21 @@ class OpenSession {
     Duration longest = WaitTime.parse(requireNonNullElse(request.waitTime(), DEFAULT_WAIT));
     Submitted submitted = submit.submit(key, request);
     UUID id = submitted.task().id();
-    return openings.await(id, longest, () -> answer(sessions.view(id), submitted.replayed()));
+    return openings.await(id, longest, () -> answer(sessions.view(id), submitted));
   }
 
-  private static ResponseEntity<SessionView> answer(SessionView session, boolean replayed) {
+  private static ResponseEntity<SubmittedSession> answer(SessionView session, Submitted submitted) {
     HttpStatus status =
         switch (session.state()) {
           case PENDING, SETUP -> HttpStatus.ACCEPTED;
           case OPEN, STEPPING, CLOSING, COMPLETED, FAILED, CANCELLED ->
-              replayed ? HttpStatus.OK : HttpStatus.CREATED;
+              submitted.replayed() ? HttpStatus.OK : HttpStatus.CREATED;
         };
     ResponseEntity.BodyBuilder answer =
         ResponseEntity.status(status).location(URI.create("/api/v1/sessions/" + session.id()));
-    if (replayed) {
+    if (submitted.replayed()) {
       answer.header(SubmitSession.REPLAYED_HEADER, "true");
     }
-    return answer.body(session);
+    return answer.body(new SubmittedSession(session, submitted.warnings()));
   }
 }

@@ -76,6 +76,7 @@ final class CommandProgram implements Program {
   public Talk listen(
       RunReport report, @Nullable Conversation conversation, Consumer<LastWord> onLastWord) {
     report.say(new RunEventBody.PhaseEntered(Phase.RUNNING));
-    return new CommandTalk(new RawLog(report, clock, (int) settings.maxLogLine().toBytes()), clock);
+    RawLog log = new RawLog(report, clock, (int) settings.maxLogLine().toBytes());
+    return new CommandTalk(report, log, clock);
   }
 }

@@ -1,6 +1,8 @@
 package io.aiopslab.tasks.worker.run;
 
+import io.aiopslab.tasks.message.RunEventBody;
 import io.aiopslab.tasks.task.FailureCode;
+import io.aiopslab.tasks.worker.report.RunReport;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,11 +17,13 @@ final class CommandTalk implements Talk {
   private static final int NOT_STARTED = 127;
   private static final int SIGNALLED = 128;
 
+  private final RunReport report;
   private final RawLog log;
   private final Clock clock;
   private final Map<String, Double> metrics = new HashMap<>();
 
-  CommandTalk(RawLog log, Clock clock) {
+  CommandTalk(RunReport report, RawLog log, Clock clock) {
+    this.report = report;
     this.log = log;
     this.clock = clock;
   }
@@ -60,6 +64,10 @@ final class CommandTalk implements Talk {
       ResultFile.Content content = ResultFile.read(directory, clock);
       synchronized (metrics) {
         metrics.putAll(content.metrics());
+      }
+      ObjectNode ofAiopslab = content.aiopslabResult();
+      if (ofAiopslab != null) {
+        report.say(new RunEventBody.AiopslabResult(ofAiopslab));
       }
       return new LastWord.Result(content.result());
     } catch (MalformedMessageException e) {

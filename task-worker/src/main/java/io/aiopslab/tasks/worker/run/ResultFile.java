@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The JSON object that a command may leave behind to say what came out. */
@@ -25,14 +26,19 @@ final class ResultFile {
           "stop_reason",
           "steps",
           "metrics",
-          "usage");
+          "usage",
+          "aiopslab_result");
 
   private ResultFile() {}
 
   /**
    * @param metrics numbers of the run and its token counts
+   * @param aiopslabResult what AIOpsLab itself wrote of the run
    */
-  record Content(RunnerMessage.Result result, Map<String, Double> metrics) {}
+  record Content(
+      RunnerMessage.Result result,
+      Map<String, Double> metrics,
+      @Nullable ObjectNode aiopslabResult) {}
 
   /** Where the command is told to put it. */
   static Path in(RunDirectory directory) {
@@ -52,10 +58,11 @@ final class ResultFile {
             : Json.mapper().createObjectNode();
     object.retain(MEMBERS);
     MessageFields fields = new MessageFields("the result file", object, clock);
+    ObjectNode aiopslabResult = fields.objectOrNull("aiopslab_result");
     RunnerMessage.Result result = RunnerMessages.result(fields);
     Map<String, Double> metrics = new LinkedHashMap<>(fields.numbers("metrics"));
     metrics.putAll(result.metrics());
-    return new Content(result, metrics);
+    return new Content(result, metrics, aiopslabResult);
   }
 
   private static ObjectNode object(RunDirectory directory, Path file)

@@ -39,6 +39,11 @@ sealed interface RunnerMessage {
    */
   record Attested(ObjectNode facts) implements RunnerMessage {}
 
+  /**
+   * @param content the result JSON that AIOpsLab itself wrote
+   */
+  record AiopslabResult(ObjectNode content) implements RunnerMessage {}
+
   record Measured(Map<String, Double> values) implements RunnerMessage {}
 
   /**

@@ -59,6 +59,7 @@ final class RunnerMessages {
       case "log" -> log(fields);
       case "attestation" -> new RunnerMessage.Attested(fields.object("facts"));
       case "metrics" -> new RunnerMessage.Measured(fields.numbers("values"));
+      case "aiopslab_result" -> new RunnerMessage.AiopslabResult(fields.object("content"));
       case "result" -> result(fields);
       case "error" -> error(fields);
       default -> null;

@@ -92,6 +92,8 @@ final class RunnerTalk implements Talk {
     } else if (message instanceof RunnerMessage.Measured measured) {
       remember(measured.values());
       report.say(new RunEventBody.Measured(measured.values()));
+    } else if (message instanceof RunnerMessage.AiopslabResult result) {
+      report.say(new RunEventBody.AiopslabResult(result.content()));
     } else if (message instanceof RunnerMessage.Result result) {
       log.debug("The runner reported its result", result.details());
       remember(result.metrics());

@@ -54,6 +54,7 @@ class RunnerMessagesTest {
         "{'type':'step','index':0,'turn':0.5,'role':'env','content':''}|turn must be a whole",
         "{'type':'result','reward':1.5}|reward must be 0 to 1, or null",
         "{'type':'result','success':'yes'}|success must be true, false or null",
+        "{'type':'aiopslab_result','content':'{}'}|content must be an object",
         "{'type':'attestation'}|facts must be an object",
         "{'type':'error','code':'bad_luck','message':'m'}|code is 'bad_luck', which is not known"
       })
