@@ -29,7 +29,8 @@ BEGIN
     SELECT ended_at, task_id,
            ended_at < clock_timestamp() - patience OR has_whole_trajectory(task_id) AS due
     FROM (SELECT ended_at, task_id FROM trajectory_queue
-          WHERE look_at <= clock_timestamp() ORDER BY ended_at, task_id LIMIT most) oldest
+          WHERE look_at <= clock_timestamp() OR ended_at < clock_timestamp() - patience
+          ORDER BY ended_at, task_id LIMIT most) oldest
   ), later AS (
     UPDATE trajectory_queue q
     SET look_at = clock_timestamp() + least(interval '1 second', (clock_timestamp() - q.ended_at) / 4)

@@ -41,8 +41,8 @@ public class TaskLogs {
       WHERE total - size < :bytes ORDER BY seq
       """;
 
-  private static final String ENSURE_PARTITIONS =
-      "SELECT ensure_task_logs_partition(now()), ensure_task_logs_partition(now() + interval '1 month')";
+  private static final String ENSURE_PARTITION =
+      "SELECT ensure_task_logs_partition(now() + make_interval(months => :months))";
 
   private final JdbcTemplate batches;
   private final JdbcClient jdbc;
@@ -120,8 +120,15 @@ public class TaskLogs {
         Columns.objectOrNull(row, "context"));
   }
 
-  /** Makes sure that this month's and next month's tasks have a partition for their lines. */
-  public void ensurePartitions() {
-    jdbc.sql(ENSURE_PARTITIONS).query((row, n) -> row.getString(1)).list();
+  /**
+   * Makes sure that the tasks of a month have a partition for their lines. Lines of theirs that
+   * came before it are moved there; meanwhile nobody can store or read lines that have no
+   * partition.
+   *
+   * @param months from now: 0 for this one
+   * @return its name
+   */
+  public String ensurePartition(int months) {
+    return jdbc.sql(ENSURE_PARTITION).param("months", months).query(String.class).single();
   }
 }

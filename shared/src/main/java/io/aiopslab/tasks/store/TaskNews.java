@@ -26,12 +26,13 @@ public class TaskNews {
   private static final String HEADS =
       """
       SELECT t.id, t.status, t.worker_id, t.failure_code, t.error_details, t.updated_at, t.max_steps,
-             p.phase, p.steps, p.metrics, p.last_event_at, r.log_lines,
+             p.phase, p.steps, p.metrics, p.last_event_at,
+             CASE WHEN t.status IN ('completed', 'failed', 'cancelled')
+                  THEN has_whole_trajectory(t.id) ELSE false END AS whole,
              coalesce((SELECT max(seq) FROM task_logs l WHERE l.task_id = t.id), -1) AS last_log,
              coalesce((SELECT max(index) FROM task_steps s WHERE s.task_id = t.id), -1) AS last_step
       FROM tasks t
       LEFT JOIN task_progress p ON p.task_id = t.id
-      LEFT JOIN task_results r ON r.task_id = t.id
       WHERE t.id = ANY(:ids)
       """;
 
@@ -74,7 +75,7 @@ public class TaskNews {
    * @param progress null before the run has said anything
    * @param lastLog seq of the last line stored; -1 if there is none
    * @param lastStep index of the last message stored; -1 if there is none
-   * @param logLines how many lines the run says it has written; null without a result
+   * @param isWhole whether the task has ended and everything is stored that its run announced
    */
   public record Head(
       UUID taskId,
@@ -87,7 +88,7 @@ public class TaskNews {
       @Nullable TaskProgress progress,
       long lastLog,
       long lastStep,
-      @Nullable Long logLines) {}
+      boolean isWhole) {}
 
   /** A place in a task's log or trajectory, after which to read. */
   public record Mark(UUID taskId, long after) {}
@@ -149,7 +150,7 @@ public class TaskNews {
         progress(row),
         row.getLong("last_log"),
         row.getLong("last_step"),
-        row.getObject("log_lines", Long.class));
+        row.getBoolean("whole"));
   }
 
   private static @Nullable TaskProgress progress(ResultSet row) throws SQLException {

@@ -4,7 +4,9 @@ import io.aiopslab.tasks.task.TaskResult;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -20,6 +22,9 @@ public class TrajectoryParts {
   /** The first row comes whatever its size. */
   private static final int MOST_BYTES = 1 << 20;
 
+  /** Of tokens, which take some ten times as much in memory as they do in the table. */
+  private static final int MOST_TOKEN_BYTES = 1 << 18;
+
   private static final String CONTENTS =
       """
       SELECT index, role, content FROM (
@@ -34,15 +39,25 @@ public class TrajectoryParts {
       """
       SELECT index, turn, role, model_ms, environment_ms, model, tokens IS NOT NULL AS has_tokens, at
       FROM (
-        SELECT *, sum(coalesce(octet_length(model::text), 0)) OVER (ORDER BY index)
-                  - coalesce(octet_length(model::text), 0) AS before
+        SELECT *, sum(coalesce(pg_column_size(model), 0)) OVER (ORDER BY index)
+                  - coalesce(pg_column_size(model), 0) AS before
         FROM (SELECT * FROM task_steps WHERE task_id = :taskId AND index > :after
-              ORDER BY index LIMIT 20) s) sized
+              ORDER BY index LIMIT 200) s) sized
       WHERE before < :bytes ORDER BY index
       """;
 
+  /** Sizes as they are stored: to know them as text, all of them would have to be unpacked. */
   private static final String TOKENS =
-      "SELECT tokens, logprobs FROM task_steps WHERE task_id = :taskId AND index = :index";
+      """
+      SELECT index, tokens, logprobs FROM (
+        SELECT index, tokens, logprobs, sum(size) OVER (ORDER BY index) - size AS before
+        FROM (SELECT index, tokens, logprobs,
+                     pg_column_size(tokens) + coalesce(pg_column_size(logprobs), 0) AS size
+              FROM task_steps
+              WHERE task_id = :taskId AND index > :after AND tokens IS NOT NULL
+              ORDER BY index LIMIT 200) s) sized
+      WHERE before < :bytes ORDER BY index
+      """;
 
   private static final String STANDING =
       """
@@ -82,7 +97,7 @@ public class TrajectoryParts {
    * @param after index of the last one that was read; -1 at the beginning
    */
   public List<Content> contents(UUID taskId, int after) {
-    return piece(CONTENTS, taskId, after)
+    return piece(CONTENTS, taskId, after, MOST_BYTES)
         .query(
             (row, n) ->
                 new Content(
@@ -92,17 +107,21 @@ public class TrajectoryParts {
 
   /** Likewise. */
   public List<Facts> facts(UUID taskId, int after) {
-    return piece(FACTS, taskId, after).query(TrajectoryParts::facts).list();
+    return piece(FACTS, taskId, after, MOST_BYTES).query(TrajectoryParts::facts).list();
   }
 
-  public Tokens tokens(UUID taskId, int index) {
-    return jdbc.sql(TOKENS)
-        .param("taskId", taskId)
-        .param("index", index)
+  /** Likewise, of those that have any, by their index. */
+  public Map<Integer, Tokens> tokens(UUID taskId, int after) {
+    Map<Integer, Tokens> tokens = new HashMap<>();
+    piece(TOKENS, taskId, after, MOST_TOKEN_BYTES)
         .query(
-            (row, n) ->
-                new Tokens(Columns.jsonOrNull(row, "tokens"), Columns.jsonOrNull(row, "logprobs")))
-        .single();
+            row -> {
+              tokens.put(
+                  row.getInt("index"),
+                  new Tokens(
+                      Columns.jsonOrNull(row, "tokens"), Columns.jsonOrNull(row, "logprobs")));
+            });
+    return tokens;
   }
 
   /**
@@ -116,8 +135,8 @@ public class TrajectoryParts {
         .single();
   }
 
-  private JdbcClient.StatementSpec piece(String sql, UUID taskId, int after) {
-    return jdbc.sql(sql).param("taskId", taskId).param("after", after).param("bytes", MOST_BYTES);
+  private JdbcClient.StatementSpec piece(String sql, UUID taskId, int after, int bytes) {
+    return jdbc.sql(sql).param("taskId", taskId).param("after", after).param("bytes", bytes);
   }
 
   private static Facts facts(ResultSet row, int n) throws SQLException {

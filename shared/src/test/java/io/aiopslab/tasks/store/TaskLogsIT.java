@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.store.TaskLogs.Entry;
@@ -92,10 +93,39 @@ class TaskLogsIT {
   @Test
   void linesOfNewTasksLieInThePartitionOfTheirMonth() {
     append(List.of(line(0)));
-    store.logs.ensurePartitions();
-    store.logs.ensurePartitions();
+    for (int months : List.of(1, 0, 1, 0)) {
+      store.logs.ensurePartition(months);
+    }
     assertThat(store.count("task_logs_other")).isZero();
     assertThat(store.count("task_logs")).isEqualTo(1);
+  }
+
+  /** One such line kept every later partition from being made. */
+  @Test
+  void aLineThatCameBeforeItsPartitionIsMovedIntoIt() {
+    UUID early =
+        store
+            .sql
+            .sql("SELECT first_uuid_at(now() + interval '3 months')")
+            .query(UUID.class)
+            .single();
+    UUID far =
+        store
+            .sql
+            .sql("SELECT first_uuid_at(now() + interval '9 years')")
+            .query(UUID.class)
+            .single();
+    LogLine line = line(7);
+    store.logs.append(List.of(new Entry(early, line), new Entry(far, line)));
+    assertThat(store.count("task_logs_other")).isEqualTo(2);
+    String partition = store.logs.ensurePartition(3);
+    assertThat(store.count(partition)).isEqualTo(1);
+    assertThat(store.logs.read(early, ALL)).containsExactly(line);
+    store.logs.append(List.of(new Entry(early, line(8))));
+    assertThat(store.count(partition)).isEqualTo(2);
+    assertThat(store.count("task_logs_other")).as("of another month").isEqualTo(1);
+    assertThatThrownBy(() -> store.sql.sql("DELETE FROM task_logs").update())
+        .hasMessageContaining("nothing is ever deleted");
   }
 
   private void append(List<LogLine> lines) {

@@ -175,6 +175,23 @@ class EventsIT {
   }
 
   @Test
+  void aMessageThatIsMissingAtTheEndIsWaitedForButNotForEver() {
+    String id = submitted("last-message");
+    UUID session = claim("last-message");
+    step(id, 0);
+    finish(id, session, 0, 2);
+    try (EventReader patient = EventReader.open(api, id, "?types=step", null);
+        EventReader reader = EventReader.open(other, id, "?types=step", null)) {
+      await().atMost(LONG).until(reader::hasEnded);
+      assertThat(reader.events()).extracting(Event::name).containsExactly("step", "end");
+      assertThat(patient.hasEnded()).isFalse();
+      step(id, 1);
+      await().atMost(LONG).until(patient::hasEnded);
+      assertThat(patient.events()).extracting(Event::name).containsExactly("step", "step", "end");
+    }
+  }
+
+  @Test
   void aStoredLineIsSeenWithinHalfASecond() {
     String id = submitted("fast");
     claim("fast");
@@ -354,6 +371,13 @@ class EventsIT {
   }
 
   private static void finish(String id, UUID session, long lines) {
+    finish(id, session, lines, null);
+  }
+
+  /**
+   * @param messages how many the run announced; null if it did not
+   */
+  private static void finish(String id, UUID session, long lines, @Nullable Integer messages) {
     UUID task = UUID.fromString(id);
     api.bean(TaskResults.class)
         .record(
@@ -362,7 +386,8 @@ class EventsIT {
             lines,
             THEN,
             new TaskResult(
-                "simulator", true, 0.5, Map.of(), Map.of(), null, null, "submitted", 1, lines));
+                "simulator", true, 0.5, Map.of(), Map.of(), null, null, "submitted", 1, lines),
+            messages);
     api.bean(TaskEndings.class).finish(task, session, TaskStatus.COMPLETED, null, null);
   }
 

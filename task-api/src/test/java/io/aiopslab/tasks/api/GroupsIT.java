@@ -35,6 +35,20 @@ class GroupsIT {
 
   @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
 
+  /** The largest there may be is stored; a larger one would take the database too long. */
+  @Test
+  void allSamplesTogetherAreBoundedInBytes() {
+    String task =
+        "{\"problem_id\":\"p\",\"backend_type\":\"heavy\",\"metadata\":{\"m\":\"%s\"}}"
+            .formatted("m".repeat(200_000));
+    Answer refused = api.post("/api/v1/groups", "{\"task\":%s,\"samples\":256}".formatted(task));
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.json().at("/details/0/field").stringValue()).isEqualTo("samples");
+    assertThat(refused.json().at("/details/0/message").stringValue()).contains("8 MiB");
+    Answer taken = api.post("/api/v1/groups", "{\"task\":%s,\"samples\":41}".formatted(task));
+    assertThat(taken.status()).as(taken.toString()).isEqualTo(201);
+  }
+
   @Test
   void aGroupIsSoManyTasksWithTheirPlaces() {
     Answer created = submit("places", 5, null);

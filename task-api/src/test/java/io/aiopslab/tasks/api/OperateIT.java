@@ -50,6 +50,7 @@ class OperateIT {
             "/api/v1/tasks/{id}",
             "/api/v1/tasks/{id}/callback",
             "/api/v1/tasks/{id}/callback/redeliver",
+            "/api/v1/tasks/{id}/aiopslab-result",
             "/api/v1/tasks/{id}/cancel",
             "/api/v1/tasks/{id}/logs",
             "/api/v1/tasks/{id}/retry",

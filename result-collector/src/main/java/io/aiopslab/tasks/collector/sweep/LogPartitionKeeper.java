@@ -24,7 +24,8 @@ final class LogPartitionKeeper {
   synchronized void runOnce() {
     Instant now = clock.instant();
     if (!now.isBefore(due)) {
-      logs.ensurePartitions();
+      logs.ensurePartition(1); // the one that can wait least: its lines have not come yet
+      logs.ensurePartition(0);
       due = now.plus(INTERVAL);
     }
   }

@@ -10,6 +10,7 @@ import io.aiopslab.tasks.view.ProgressView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -100,10 +101,16 @@ final class Follower {
     TaskProgress progress = head.progress();
     if (progress != null
         && head.status() == TaskStatus.RUNNING
-        && progress.hashCode() != position.progress()) {
-      position = position.atProgress(progress.hashCode());
+        && fingerprint(progress) != position.progress()) {
+      position = position.atProgress(fingerprint(progress));
       add(EventType.PROGRESS, ProgressView.of(progress, head.maxSteps()), text);
     }
+  }
+
+  /** The same in every JVM, as a stream may be resumed at another; an enum's hash code is not. */
+  static int fingerprint(TaskProgress progress) {
+    return Objects.hash(
+        progress.phase().wire(), progress.steps(), progress.metrics(), progress.lastEventAt());
   }
 
   /** Whether the task has ended and everything before its result has been sent. */
@@ -111,9 +118,8 @@ final class Follower {
     if (!head.status().isTerminal() || wantsLogs(head) || wantsSteps(head)) {
       return false;
     }
-    Long lines = head.logLines();
-    boolean late = types.contains(EventType.LOG) && lines != null && position.log() < lines - 1;
-    return !late || isGapOld();
+    boolean readsParts = types.contains(EventType.LOG) || types.contains(EventType.STEP);
+    return !readsParts || head.isWhole() || isGapOld();
   }
 
   void end(Head head, @Nullable TaskResult result, EventText text) {

@@ -30,6 +30,14 @@ class ReadGroup {
     Integer earlyStop = fields.integer("early_stop");
     fields.refuseOthers();
     check(samples, earlyStop, violations);
+    if (samples != null && (long) samples * body.length > SubmissionBodies.LARGEST_BATCH) {
+      violations.add(
+          "samples",
+          "size",
+          "are %d of %d bytes, and all of a group have at most 8 MiB: keep large inputs elsewhere"
+                  .formatted(samples, body.length)
+              + " and refer to them, or submit several groups");
+    }
     violations.refuseIfAny("invalid_group", "submit the group again");
     return new GroupRequest(
         Objects.requireNonNull(task), Objects.requireNonNull(samples), earlyStop);

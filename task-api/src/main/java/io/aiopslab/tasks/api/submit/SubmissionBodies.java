@@ -7,7 +7,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /** How large the bodies of submissions may be, and who reads them. */
 @Configuration(proxyBeanMethods = false)
 class SubmissionBodies implements WebMvcConfigurer {
-  private static final int LARGEST_BATCH = 8 * 1024 * 1024;
+  /** In bytes, of one statement that stores tasks. */
+  static final int LARGEST_BATCH = 8 * 1024 * 1024;
 
   private final ReadSubmission submissions;
   private final ReadBatch batches;

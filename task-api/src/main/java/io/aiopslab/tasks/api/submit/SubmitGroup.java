@@ -68,7 +68,8 @@ class SubmitGroup {
               + " sample_index. From agent_config.seed each sample gets a sampling seed of its own,"
               + " always the same for the same index; agent_config.environment_seed, the world's, is"
               + " the same for all, and the submitted seed if left out. With early_stop the others are cancelled once so many are usable,"
-              + " within a sweep interval of the collector. The body has at most 256 KiB.")
+              + " within a sweep interval of the collector. The body has at most 256 KiB, and all samples"
+              + " together 8 MiB.")
   @ApiResponse(
       responseCode = "201",
       description = "The group, its samples pending",

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class WriteSamples {
   private final UUID taskId;
   private final TimeLeft timeLeft;
   private final List<LeftOut> leftOut = new ArrayList<>();
+  private Map<Integer, Tokens> ahead = Map.of();
 
   WriteSamples(TrajectoryParts parts, UUID taskId, TimeLeft timeLeft) {
     this.parts = parts;
@@ -60,9 +62,7 @@ final class WriteSamples {
           new LeftOut(step, "the generation failed (finish_reason %s)".formatted(action.failed())));
       return;
     }
-    Tokens reported =
-        action.hasTokens() ? parts.tokens(taskId, action.index()) : new Tokens(null, null);
-    SampleTokens tokens = SampleTokens.of(reported, action.version());
+    SampleTokens tokens = SampleTokens.of(tokensOf(action), action.version());
     JsonNode response = tokens.response();
     if (tokens.unusable() != null || response == null) {
       leftOut.add(new LeftOut(step, String.valueOf(tokens.unusable())));
@@ -77,6 +77,13 @@ final class WriteSamples {
     list(out, "response_logprobs", tokens.logprobs(), out::writeNumber);
     list(out, "versions", tokens.versions(), out::writeTree);
     out.writeEndObject();
+  }
+
+  private Tokens tokensOf(Action action) {
+    if (action.hasTokens() && !ahead.containsKey(action.index())) {
+      ahead = parts.tokens(taskId, action.index() - 1);
+    }
+    return ahead.getOrDefault(action.index(), new Tokens(null, null));
   }
 
   private static <T> void list(
