@@ -3,10 +3,17 @@ package io.aiopslab.tasks.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +21,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -101,6 +109,64 @@ class HttpWorkerCountsIT {
     never.send(0, "complete", ",\"reward\":1,\"log_lines\":1}");
     await().atMost(LONG).until(() -> fed(never.task()));
     assertThat(complete(never.task())).as("nothing is waited for for ever").isFalse();
+  }
+
+  /** Its ids mean the same everywhere, so nothing is told again. */
+  @Test
+  void aStreamGoesOnAtAnotherInstanceWhereItWasCut() {
+    Claimed run = claim("followed");
+    run.send(0, "progress", ",\"phase\":\"running\"}");
+    run.send(1, "logs", ",\"first_seq\":0,\"lines\":[" + lines(3) + "]}");
+    Map<String, String> first = follow(apis.get(0), run.task(), "", "progress");
+    run.send(0, "logs", ",\"first_seq\":3,\"lines\":[" + lines(3) + "]}");
+    run.send(1, "steps", ",\"steps\":[" + steps(0, 2) + "]}");
+    run.send(0, "complete", ",\"reward\":1,\"steps\":1,\"log_lines\":6}");
+    String last = first.keySet().stream().reduce((a, b) -> b).orElseThrow();
+    Map<String, String> rest = follow(apis.get(1), run.task(), last, "end");
+    assertThat(rest.keySet()).doesNotContainAnyElementsOf(first.keySet());
+    assertThat(rest.values()).doesNotContainAnyElementsOf(first.values());
+    List<String> all = new ArrayList<>(first.values());
+    all.addAll(rest.values());
+    assertThat(all.stream().filter(event -> event.startsWith("log "))).hasSize(6);
+    assertThat(all.stream().filter(event -> event.startsWith("step "))).hasSize(2);
+  }
+
+  /** Names and data of the events by their ids, up to the first of that name. */
+  private static Map<String, String> follow(
+      HttpCalls api, String task, String lastId, String until) {
+    Map<String, String> events = new LinkedHashMap<>();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(api.url() + "/api/v1/tasks/" + task + "/events"))
+            .header("Last-Event-ID", lastId.isEmpty() ? "-1.-1.none.0" : lastId)
+            .timeout(LONG)
+            .build();
+    try (Stream<String> lines =
+        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
+      String id = "";
+      String name = "";
+      String data = "";
+      Iterator<String> line = lines.iterator();
+      while (events.values().stream().noneMatch(event -> event.startsWith(until + " "))
+          && line.hasNext()) {
+        String said = line.next();
+        if (said.startsWith("id:")) {
+          id = said.substring(3).strip();
+        } else if (said.startsWith("event:")) {
+          name = said.substring(6).strip();
+        } else if (said.startsWith("data:")) {
+          data = said.substring(5).strip();
+        } else if (said.isEmpty() && !name.isEmpty()) {
+          events.put(id, name + " " + data);
+          name = "";
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+    return events;
   }
 
   private record Claimed(List<HttpCalls> apis, String worker, String task, String session) {

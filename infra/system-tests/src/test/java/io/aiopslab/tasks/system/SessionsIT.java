@@ -172,7 +172,8 @@ class SessionsIT {
   @Test
   void anApiThatIsKilledInAStepLosesNothingAndAnotherGoesOn() {
     try (ServiceProcess worker = system.worker("survive", "survive-a");
-        ServiceProcess other = system.anotherApi()) {
+        ServiceProcess other = system.anotherApi();
+        ServiceProcess collector = system.anotherCollector()) {
       SessionClient doomed = new SessionClient(other::url);
       String id = slowSession("survive");
       CompletableFuture<Answer> lost =
