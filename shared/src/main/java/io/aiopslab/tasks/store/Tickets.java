@@ -5,7 +5,6 @@ import io.aiopslab.tasks.task.TraceParent;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -30,27 +29,6 @@ public class Tickets {
         ORDER BY id
         FOR NO KEY UPDATE)
       UPDATE tasks t SET published_at = now() FROM sent WHERE t.id = sent.id
-      """;
-
-  private static final String PENDING =
-      """
-      SELECT count(*) FROM (
-        SELECT FROM tasks WHERE status = 'pending' AND backend_type = :backendType LIMIT :most)
-        bounded
-      """;
-
-  private static final String BACKENDS =
-      """
-      WITH RECURSIVE waiting AS (
-        (SELECT backend_type FROM tasks WHERE status = 'pending' ORDER BY backend_type LIMIT 1)
-        UNION ALL
-        SELECT (SELECT t.backend_type FROM tasks t
-                WHERE t.status = 'pending' AND t.backend_type > w.backend_type
-                ORDER BY t.backend_type LIMIT 1)
-        FROM waiting w WHERE w.backend_type IS NOT NULL)
-      (SELECT backend_type FROM waiting WHERE backend_type IS NOT NULL LIMIT 1000)
-      UNION
-      (SELECT DISTINCT backend_type FROM workers LIMIT 1000)
       """;
 
   private final JdbcClient jdbc;
@@ -81,21 +59,5 @@ public class Tickets {
    */
   public void markPublished(Collection<UUID> taskIds) {
     jdbc.sql(MARK_PUBLISHED).param("ids", taskIds.toArray(UUID[]::new)).update();
-  }
-
-  /**
-   * @return how many tasks of a backend are pending; {@code most} if they are as many or more
-   */
-  public long pending(String backendType, int most) {
-    return jdbc.sql(PENDING)
-        .param("backendType", backendType)
-        .param("most", most)
-        .query(Long.class)
-        .single();
-  }
-
-  /** Backends for which something waits, and those that ever had a worker; about 1,000 of each. */
-  public Set<String> backendsWithWork() {
-    return jdbc.sql(BACKENDS).query(String.class).set();
   }
 }

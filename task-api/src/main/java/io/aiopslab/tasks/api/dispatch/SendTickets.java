@@ -24,7 +24,6 @@ import org.springframework.stereotype.Component;
 class SendTickets {
   private final ConfirmedPublisher publisher;
   private final Tickets tickets;
-  private final RemoveStaleTickets stale;
   private final Timer batches;
   private final Counter published;
   private final Counter unconfirmed;
@@ -33,7 +32,6 @@ class SendTickets {
       ConnectionFactory connections,
       RelaySettings settings,
       Tickets tickets,
-      RemoveStaleTickets stale,
       MeterRegistry metrics) {
     // A connection of its own: an alarm at the broker blocks connections that publish.
     this.publisher =
@@ -41,7 +39,6 @@ class SendTickets {
             Objects.requireNonNullElse(connections.getPublisherConnectionFactory(), connections),
             settings.confirmTimeout());
     this.tickets = tickets;
-    this.stale = stale;
     this.batches =
         Timer.builder("aiopslab.tickets.batch")
             .description("Publishing a batch of tickets until the broker has confirmed it")
@@ -68,7 +65,6 @@ class SendTickets {
     }
     Failpoint.AFTER_COMMIT_BEFORE_PUBLISH.reached();
     Set<String> confirmed = publish(batch);
-    batch.forEach(ticket -> stale.watch(ticket.backendType()));
     List<UUID> arrived =
         batch.stream().map(Ticket::taskId).filter(id -> confirmed.contains(id.toString())).toList();
     if (!arrived.isEmpty()) {
