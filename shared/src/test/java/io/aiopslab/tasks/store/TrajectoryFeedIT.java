@@ -76,7 +76,9 @@ class TrajectoryFeedIT {
       rival.setAutoCommit(false);
       number(rival);
     }
-    assertThat(append()).isEqualTo(1);
+    await("the server has seen that it is gone")
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> append() == 1);
     assertThat(all()).containsExactly(new Place(1, task));
   }
 
