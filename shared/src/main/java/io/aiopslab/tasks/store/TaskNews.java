@@ -27,14 +27,17 @@ public class TaskNews {
       """
       SELECT t.id, t.status, t.worker_id, t.failure_code, t.error_details, t.updated_at, t.max_steps,
              p.phase, p.steps, p.metrics, p.last_event_at,
-             CASE WHEN t.status IN ('completed', 'failed', 'cancelled')
-                  THEN has_whole_trajectory(t.id) ELSE false END AS whole,
+             {whole} AS whole,
              coalesce((SELECT max(seq) FROM task_logs l WHERE l.task_id = t.id), -1) AS last_log,
              coalesce((SELECT max(index) FROM task_steps s WHERE s.task_id = t.id), -1) AS last_step
       FROM tasks t
       LEFT JOIN task_progress p ON p.task_id = t.id
       WHERE t.id = ANY(:ids)
       """;
+
+  private static final String CHEAP_HEADS = HEADS.replace("{whole}", "false");
+  private static final String SETTLED_HEADS =
+      HEADS.replace("{whole}", "has_whole_trajectory(t.id)");
 
   private static final String LOGS =
       """
@@ -75,7 +78,7 @@ public class TaskNews {
    * @param progress null before the run has said anything
    * @param lastLog seq of the last line stored; -1 if there is none
    * @param lastStep index of the last message stored; -1 if there is none
-   * @param isWhole whether the task has ended and everything is stored that its run announced
+   * @param isWhole whether everything is stored that the run announced; only from {@link #settled}
    */
   public record Head(
       UUID taskId,
@@ -94,8 +97,17 @@ public class TaskNews {
   public record Mark(UUID taskId, long after) {}
 
   public Map<UUID, Head> heads(Collection<UUID> ids) {
+    return heads(CHEAP_HEADS, ids);
+  }
+
+  /** Likewise, of tasks that have ended: it counts all that is stored of each. */
+  public Map<UUID, Head> settled(Collection<UUID> ids) {
+    return heads(SETTLED_HEADS, ids);
+  }
+
+  private Map<UUID, Head> heads(String sql, Collection<UUID> ids) {
     Map<UUID, Head> heads = new HashMap<>();
-    jdbc.sql(HEADS)
+    jdbc.sql(sql)
         .param("ids", ids.toArray(UUID[]::new))
         .query(
             row -> {

@@ -74,7 +74,7 @@ class FanOut {
     Map<Mark, List<Follower.Item>> logs = news.logs(ready, heads);
     Map<Mark, List<Follower.Item>> steps = news.steps(ready, heads);
     Map<Follower, EventText> texts = new HashMap<>();
-    List<Follower> ending = new ArrayList<>();
+    List<Follower> caughtUp = new ArrayList<>();
     boolean more = false;
     for (Follower follower : ready) {
       Head head = heads.get(follower.taskId());
@@ -85,17 +85,29 @@ class FanOut {
             logs.getOrDefault(follower.logMark(), List.of()),
             steps.getOrDefault(follower.stepMark(), List.of()),
             text);
-        if (follower.hasAllBefore(head)) {
-          ending.add(follower);
+        if (follower.isCaughtUp(head)) {
+          caughtUp.add(follower);
         }
         more |= !text.isEmpty() && (follower.wantsLogs(head) || follower.wantsSteps(head));
         texts.put(follower, text);
       }
     }
+    List<Follower> ending = ending(caughtUp);
     end(ending, heads, texts);
     texts.forEach((follower, text) -> offer(streams.get(follower), text));
     ending.forEach(follower -> finish(streams.get(follower)));
     return more;
+  }
+
+  private List<Follower> ending(List<Follower> caughtUp) {
+    Map<UUID, Head> settled = news.settled(caughtUp);
+    return caughtUp.stream()
+        .filter(
+            follower -> {
+              Head head = settled.get(follower.taskId());
+              return head != null && follower.hasAllBefore(head);
+            })
+        .toList();
   }
 
   private void end(List<Follower> ending, Map<UUID, Head> heads, Map<Follower, EventText> texts) {

@@ -99,10 +99,12 @@ final class Follower {
 
   private void advanceProgress(Head head, EventText text) {
     TaskProgress progress = head.progress();
-    if (progress != null
-        && head.status() == TaskStatus.RUNNING
-        && fingerprint(progress) != position.progress()) {
-      position = position.atProgress(fingerprint(progress));
+    if (progress == null || head.status() != TaskStatus.RUNNING) {
+      return;
+    }
+    int fingerprint = fingerprint(progress);
+    if (fingerprint != position.progress()) {
+      position = position.atProgress(fingerprint);
       add(EventType.PROGRESS, ProgressView.of(progress, head.maxSteps()), text);
     }
   }
@@ -113,13 +115,19 @@ final class Follower {
         progress.phase().wire(), progress.steps(), progress.metrics(), progress.lastEventAt());
   }
 
-  /** Whether the task has ended and everything before its result has been sent. */
-  boolean hasAllBefore(Head head) {
-    if (!head.status().isTerminal() || wantsLogs(head) || wantsSteps(head)) {
-      return false;
-    }
+  /** Whether the task has ended and all has been sent that is stored of it. */
+  boolean isCaughtUp(Head head) {
+    return head.status().isTerminal() && !wantsLogs(head) && !wantsSteps(head);
+  }
+
+  /**
+   * Whether everything before the result has been sent, or waited for.
+   *
+   * @param settled from {@link GatherNews#settled}
+   */
+  boolean hasAllBefore(Head settled) {
     boolean readsParts = types.contains(EventType.LOG) || types.contains(EventType.STEP);
-    return !readsParts || head.isWhole() || isGapOld();
+    return isCaughtUp(settled) && (!readsParts || settled.isWhole() || isGapOld());
   }
 
   void end(Head head, @Nullable TaskResult result, EventText text) {

@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The news of all followed tasks: one query says which have any, and at most three more read them,
+ * The news of all followed tasks: one query says which have any, and at most four more read them,
  * however many there are. Followers at the same place of a task share its rows.
  */
 @Component
@@ -40,6 +40,11 @@ class GatherNews {
 
   Map<UUID, Head> heads(Collection<Follower> followers) {
     return news.heads(taskIds(followers));
+  }
+
+  /** Once more, with what is too dear to be asked of all. */
+  Map<UUID, Head> settled(Collection<Follower> caughtUp) {
+    return caughtUp.isEmpty() ? Map.of() : news.settled(taskIds(caughtUp));
   }
 
   Map<Mark, List<Item>> logs(Collection<Follower> followers, Map<UUID, Head> heads) {
