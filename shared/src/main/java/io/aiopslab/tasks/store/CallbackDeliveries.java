@@ -14,21 +14,12 @@ import org.springframework.stereotype.Repository;
 /** The callbacks that are owed: claimed, sent, recorded. Rows are made by a trigger. */
 @Repository
 public class CallbackDeliveries {
-  private static final String CLAIM =
+  private static final String DUE =
       """
-      WITH due AS (
-        SELECT task_id FROM callback_deliveries
-        WHERE state = 'pending' AND next_attempt_at <= now()
-        ORDER BY next_attempt_at
-        LIMIT 1
-        FOR NO KEY UPDATE SKIP LOCKED)
-      UPDATE callback_deliveries d
-      SET claim = :claim, next_attempt_at = now() + make_interval(secs => :lease)
-      FROM due
-      WHERE d.task_id = due.task_id
-      RETURNING %s
-      """
-          .formatted(CallbackRow.DELIVERY);
+      SELECT d.task_id FROM callback_deliveries d
+      WHERE d.state = 'pending' AND d.next_attempt_at <= now()
+      ORDER BY d.next_attempt_at LIMIT 1
+      """;
 
   /**
    * From host to host by their index, so that what is due for the hosts left alone is never read. A
@@ -57,16 +48,19 @@ public class CallbackDeliveries {
       ORDER BY d.next_attempt_at LIMIT 1
       """;
 
-  private static final String CLAIM_ELSEWHERE =
+  private static final String CLAIM =
       """
-      WITH due AS (%s FOR NO KEY UPDATE OF d SKIP LOCKED)
+      WITH due AS ({due} FOR NO KEY UPDATE OF d SKIP LOCKED)
       UPDATE callback_deliveries d
       SET claim = :claim, next_attempt_at = now() + make_interval(secs => :lease)
       FROM due
       WHERE d.task_id = due.task_id
       RETURNING %s
       """
-          .formatted(DUE_ELSEWHERE, CallbackRow.DELIVERY);
+          .formatted(CallbackRow.DELIVERY);
+
+  private static final String CLAIM_ANY = CLAIM.replace("{due}", DUE);
+  private static final String CLAIM_ELSEWHERE = CLAIM.replace("{due}", DUE_ELSEWHERE);
 
   private static final String GIVE_BACK =
       """
@@ -145,7 +139,7 @@ public class CallbackDeliveries {
       UUID claim, Duration lease, Collection<String> exceptHosts) {
     JdbcClient.StatementSpec statement =
         exceptHosts.isEmpty()
-            ? jdbc.sql(CLAIM)
+            ? jdbc.sql(CLAIM_ANY)
             : jdbc.sql(CLAIM_ELSEWHERE).param("exceptHosts", exceptHosts.toArray(String[]::new));
     return statement
         .param("claim", claim)

@@ -25,6 +25,7 @@ final class Store implements AutoCloseable {
   final TaskClaims claims = new TaskClaims(sql);
   final TaskEndings endings = new TaskEndings(sql);
   final TaskCancels cancels = new TaskCancels(sql);
+  final BulkCancels bulkCancels = new BulkCancels(sql);
   final TaskQueries queries = new TaskQueries(sql);
   final TaskListing listing =
       new TaskListing(
@@ -114,11 +115,6 @@ final class Store implements AutoCloseable {
         .update();
   }
 
-  /** Every connection from here on waits no longer than this for a lock. */
-  void waitForLocksAtMost(String time) {
-    set("lock_timeout = '" + time + "'");
-  }
-
   /**
    * How many rows of a table a query has looked at, those included that it left out.
    *
@@ -143,7 +139,8 @@ final class Store implements AutoCloseable {
         .sum();
   }
 
-  private void set(String setting) {
+  /** For every connection from here on. */
+  void set(String setting) {
     String name = sql.sql("SELECT current_database()").query(String.class).single();
     sql.sql("ALTER DATABASE " + name + " SET " + setting).update();
   }

@@ -104,13 +104,9 @@ class StoredRunsIT {
             .replace("of_session", "'" + session + "'::uuid")
             .replace("final_seq", "9")
             .replace("steps_told", "0");
-    store.sql.sql("ALTER DATABASE " + database() + " SET enable_seqscan = off").update();
+    store.set("enable_seqscan = off");
     String plan = String.join("\n", store.sql.sql("EXPLAIN " + body).query(String.class).list());
     assertThat(plan).contains("_pkey").doesNotContain("Seq Scan");
-  }
-
-  private String database() {
-    return store.sql.sql("SELECT current_database()").query(String.class).single();
   }
 
   private @Nullable Standing standing(@Nullable Integer steps) {

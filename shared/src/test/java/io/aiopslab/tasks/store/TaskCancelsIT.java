@@ -150,16 +150,16 @@ class TaskCancelsIT {
     Conditions conditions = Conditions.of(filter);
     Map<String, Object> parameters = new HashMap<>(conditions.parameters());
     parameters.put("limit", 1000);
-    String query = TaskCancels.OPEN.replace("{where}", conditions.where());
+    String query = BulkCancels.OPEN.replace("{where}", conditions.where());
     assertThat(store.rowsRead("tasks", query, parameters)).isEqualTo(3);
 
-    assertThat(store.cancels.open(filter, 1000)).isEqualTo(open);
-    TaskCancels.Many many = store.cancels.cancel(open, "test", "all of them");
+    assertThat(store.bulkCancels.open(filter, 1000)).isEqualTo(open);
+    BulkCancels.Many many = store.bulkCancels.cancel(open, "test", "all of them");
     assertThat(many.pending()).isEqualTo(2);
     assertThat(many.running())
         .containsExactly(new TaskCancels.Order(Store.WORKER, running.id(), Store.session(running)));
-    assertThat(store.cancels.open(filter, 1000)).isEmpty();
-    assertThat(store.cancels.cancel(open, "test", "again").size()).isZero();
+    assertThat(store.bulkCancels.open(filter, 1000)).isEmpty();
+    assertThat(store.bulkCancels.cancel(open, "test", "again").size()).isZero();
   }
 
   /**
@@ -173,7 +173,7 @@ class TaskCancelsIT {
     groups.create(group, 2, 1);
     List<UUID> samples = List.of(TaskSubmissions.nextId(), TaskSubmissions.nextId());
     store.submissions.submitSamples(group, samples, Store.spec("group", 5), null, null);
-    store.cancels.cancel(samples, "test", null);
+    store.bulkCancels.cancel(samples, "test", null);
     Task waiting = store.pending();
     Task called =
         store.submissions.submit(
@@ -192,10 +192,10 @@ class TaskCancelsIT {
       for (String table : List.of("tasks", "task_groups", "callback_deliveries")) {
         reference.createStatement().execute("SELECT FROM " + table + " FOR KEY SHARE");
       }
-      store.waitForLocksAtMost("2s");
+      store.set("lock_timeout = '2s'");
       store.tickets.markPublished(List.of(waiting.id()));
       assertThat(store.claims.claim(Store.WORKER, Store.BACKEND, UUID.randomUUID())).isPresent();
-      assertThat(store.cancels.cancel(List.of(waiting.id()), "test", null).size()).isEqualTo(1);
+      assertThat(store.bulkCancels.cancel(List.of(waiting.id()), "test", null).size()).isEqualTo(1);
       assertThat(groups.stop(10)).containsExactly(group);
       assertThat(store.callbacks.claim(UUID.randomUUID(), MINUTE, List.of())).isPresent();
     }

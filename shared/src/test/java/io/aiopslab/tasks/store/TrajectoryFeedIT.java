@@ -210,21 +210,10 @@ class TrajectoryFeedIT {
   }
 
   private long rowsReadOfFeed(UUID group) {
-    String plan =
-        store
-            .sql
-            .sql(
-                "EXPLAIN (ANALYZE, FORMAT JSON) "
-                    + TrajectoryFeed.OF_GROUP.replace("{where}", "t.group_id = :groupId"))
-            .param("groupId", group)
-            .param("after", 0)
-            .param("limit", 100)
-            .query(String.class)
-            .single();
-    return Json.mapper().readTree(plan).findParents("Relation Name").stream()
-        .filter(node -> node.path("Relation Name").asString().equals("trajectory_feed"))
-        .mapToLong(node -> node.path("Actual Rows").asLong() * node.path("Actual Loops").asLong())
-        .sum();
+    return store.rowsRead(
+        "trajectory_feed",
+        TrajectoryFeed.OF_GROUP.replace("{where}", "t.group_id = :groupId"),
+        Map.of("groupId", group, "after", 0, "limit", 100));
   }
 
   private void feedOneOf(String version) {

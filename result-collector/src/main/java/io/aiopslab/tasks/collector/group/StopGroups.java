@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.collector.group;
 
-import io.aiopslab.tasks.store.TaskCancels;
+import io.aiopslab.tasks.store.BulkCancels;
 import io.aiopslab.tasks.store.TaskFilter;
 import io.aiopslab.tasks.store.TaskGroups;
 import io.aiopslab.tasks.task.TaskGroup;
@@ -28,10 +28,10 @@ public class StopGroups {
   private static final String REASON = "enough samples of its group are usable (early_stop)";
 
   private final TaskGroups groups;
-  private final TaskCancels cancels;
+  private final BulkCancels cancels;
   private final TransactionOperations transaction;
 
-  StopGroups(TaskGroups groups, TaskCancels cancels, TransactionOperations transaction) {
+  StopGroups(TaskGroups groups, BulkCancels cancels, TransactionOperations transaction) {
     this.groups = groups;
     this.cancels = cancels;
     this.transaction = transaction;
@@ -68,7 +68,7 @@ public class StopGroups {
 
   private void cancelTheRest(UUID group) {
     List<UUID> open = cancels.open(TaskFilter.ofGroup(group), TaskGroup.MOST_SAMPLES);
-    TaskCancels.Many rest = cancels.cancel(open, "collector:early-stop", REASON);
+    BulkCancels.Many rest = cancels.cancel(open, "collector:early-stop", REASON);
     if (rest.size() > 0) {
       log.info(
           "Group {} has enough usable samples: the other {} are cancelled", group, rest.size());

@@ -2,6 +2,7 @@ package io.aiopslab.tasks.api.cancel;
 
 import io.aiopslab.tasks.api.look.ReadTask;
 import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.store.BulkCancels;
 import io.aiopslab.tasks.store.TaskCancels;
 import io.aiopslab.tasks.store.TaskCancels.Order;
 import io.aiopslab.tasks.store.TaskFilter;
@@ -21,13 +22,20 @@ public class AskForEnd {
   private static final int MOST = 100_000;
 
   private final TaskCancels cancels;
+  private final BulkCancels bulk;
   private final ReadTask read;
   private final CancelOutbox outbox;
   private final Counter pendingAsked;
   private final Counter runningAsked;
 
-  AskForEnd(TaskCancels cancels, ReadTask read, CancelOutbox outbox, MeterRegistry metrics) {
+  AskForEnd(
+      TaskCancels cancels,
+      BulkCancels bulk,
+      ReadTask read,
+      CancelOutbox outbox,
+      MeterRegistry metrics) {
     this.cancels = cancels;
+    this.bulk = bulk;
     this.read = read;
     this.outbox = outbox;
     this.pendingAsked = counter(metrics, "pending");
@@ -82,13 +90,13 @@ public class AskForEnd {
 
   /** The same for all that a filter means and that have not ended; in steps, each for good. */
   Many ofAll(TaskFilter filter, @Nullable String reason) {
-    List<UUID> open = cancels.open(filter, MOST + 1);
+    List<UUID> open = bulk.open(filter, MOST + 1);
     List<UUID> meant = open.subList(0, Math.min(MOST, open.size()));
     int pending = 0;
     int running = 0;
     for (int from = 0; from < meant.size(); from += STEP) {
       List<UUID> some = meant.subList(from, Math.min(from + STEP, meant.size()));
-      TaskCancels.Many step = cancels.cancel(some, "api", reason);
+      BulkCancels.Many step = bulk.cancel(some, "api", reason);
       step.running().forEach(outbox::offer);
       pending += step.pending();
       running += step.running().size();
