@@ -28,8 +28,8 @@ import java.util.stream.Stream;
  */
 public final class ServiceProcess implements AutoCloseable {
   /**
-   * What every service's JVM is told besides, as with {@code -XX:TieredStopAtLevel=4}: by itself,
-   * to have at once the memory that it will have had to fetch, in full collections, by its start.
+   * What every service's JVM is told besides, such as {@code -XX:TieredStopAtLevel=4}. Without the
+   * property, a heap as large as it is after the start: to grow there takes full collections.
    */
   private static final List<String> JVM =
       Stream.of(System.getProperty("aiopslab.services.jvm", "-Xms64m").split(" "))

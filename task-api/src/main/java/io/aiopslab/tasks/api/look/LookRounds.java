@@ -32,6 +32,11 @@ public final class LookRounds {
     this(name, INTERVAL, nobodyWaits, look);
   }
 
+  /**
+   * Likewise, in other intervals.
+   *
+   * @param interval between two rounds
+   */
   public LookRounds(String name, Duration interval, BooleanSupplier nobodyWaits, Runnable look) {
     this.name = name;
     this.interval = interval;

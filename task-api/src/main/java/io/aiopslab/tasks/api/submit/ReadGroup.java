@@ -30,14 +30,7 @@ class ReadGroup {
     Integer earlyStop = fields.integer("early_stop");
     fields.refuseOthers();
     check(samples, earlyStop, violations);
-    if (samples != null && (long) samples * body.length > SubmissionBodies.LARGEST_BATCH) {
-      violations.add(
-          "samples",
-          "size",
-          "are %d of %d bytes, and all of a group have at most 8 MiB: keep large inputs elsewhere"
-                  .formatted(samples, body.length)
-              + " and refer to them, or submit several groups");
-    }
+    checkSize(samples, body.length, violations);
     violations.refuseIfAny("invalid_group", "submit the group again");
     return new GroupRequest(
         Objects.requireNonNull(task), Objects.requireNonNull(samples), earlyStop);
@@ -51,6 +44,17 @@ class ReadGroup {
       violations.add("task", "required", "is required: what POST /api/v1/tasks takes");
     }
     return null;
+  }
+
+  private static void checkSize(@Nullable Integer samples, int bytes, Violations violations) {
+    if (samples != null && (long) samples * bytes > SubmissionBodies.LARGEST_BATCH) {
+      violations.add(
+          "samples",
+          "size",
+          "are %d of %d bytes, and all of a group have at most 8 MiB: keep large inputs elsewhere"
+                  .formatted(samples, bytes)
+              + " and refer to them, or submit several groups");
+    }
   }
 
   private static void check(
