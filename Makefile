@@ -14,6 +14,7 @@ SOURCES = $(shell find pom.xml shared task-api task-worker result-collector infr
 
 # Integration tests of all modules side by side; CONTRIBUTING.md has its options.
 INTEGRATION = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/tests $(PYTHON) -m integration
+PYTHON_TESTS = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/tests $(PYTHON) -m once_more --flaky-to target/flaky.txt
 
 .PHONY: help run up down status containers-up containers-down build test test-kubernetes test-python test-servers test-alerts \
         package integration coverage test-thorough chaos flaky check check-java check-format check-python \
@@ -52,10 +53,10 @@ test: test-servers ## Run the tests, against real RabbitMQ and PostgreSQL
 	  exit $$result
 
 test-python:
-	$(PYTHON) -m unittest discover -s task-worker/src/test/python
-	$(PYTHON) -m unittest discover -s infra/clients/python/tests/unit
-	$(PYTHON) -m unittest discover -s infra/local/tests/unit
-	$(PYTHON) -m unittest discover -s infra/tests/unit
+	$(PYTHON_TESTS) task-worker/src/test/python
+	$(PYTHON_TESTS) infra/clients/python/tests/unit
+	$(PYTHON_TESTS) infra/local/tests/unit
+	$(PYTHON_TESTS) infra/tests/unit
 
 test-servers:
 	@bash infra/scripts/ensure-test-servers.sh

@@ -86,7 +86,8 @@ def _tell_flaky(run: Run, file: str | None) -> None:
     told = run.told_flaky()
     if told and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-        Path(file).write_text(told, encoding="utf-8")
+        with Path(file).open("a", encoding="utf-8") as whole:
+            whole.write(told)
     elif told:
         print(told)
 

@@ -249,6 +249,16 @@ signal.signal(signal.SIGTERM, recover)
 print("ready", flush=True)
 signal.pause()
 """
+# Says of which child it has seen the end; none of them hears a SIGTERM.
+WITH_CHILDREN = """
+import os, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+for _ in range(16):
+    if os.fork() == 0:
+        signal.pause()
+os.write(1, b"ready\\n")
+os.write(1, b"saw %d end\\n" % os.wait()[0])
+"""
 # Waits for a child that was there before the stop; with a word in its environment, or without.
 BEFORE_THE_STOP = """
 import os, signal, subprocess, sys
@@ -276,6 +286,16 @@ class WhatCleansUp(SupervisorCase):
         process.send_signal(signal.SIGTERM)
         self.assertEqual(137, process.wait(PATIENCE_SECONDS))
         self.assertEqual(b"", process.stdout.read())
+
+    def test_nobody_lives_to_see_its_child_killed(self) -> None:
+        """A parent is killed before its children, whatever their pids: it acts on their end."""
+        for attempt in range(5):
+            with self.subTest(attempt=attempt):
+                process = self.start_python(WITH_CHILDREN, "--grace=0.1")
+                self.assertEqual(b"ready\n", process.stdout.readline())
+                process.send_signal(signal.SIGTERM)
+                self.assertEqual(137, process.wait(PATIENCE_SECONDS))
+                self.assertEqual(b"", process.stdout.read())
 
     def test_what_ran_when_the_stop_came_is_asked_to_end(self) -> None:
         self.assertEqual(b"child -15 told 1\n", self.stop_with_a_child())

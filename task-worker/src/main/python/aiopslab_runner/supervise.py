@@ -22,7 +22,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Callable
 
 CANNOT_START = 127
@@ -160,7 +160,7 @@ def kill_all_of(run: int, session: str | None) -> None:
     mark = f"\0{SESSION_VARIABLE}={session}\0".encode()
     deadline = time.monotonic() + GUARD_SECONDS
     while time.monotonic() < deadline:
-        left = set()
+        left: dict[int, int] = {}
         for pid, state, fields in processes():
             ours = (
                 int(fields[2]) == run
@@ -168,10 +168,10 @@ def kill_all_of(run: int, session: str | None) -> None:
                 or (session and environment_has(pid, mark))
             )
             if ours and state not in DEAD and pid != os.getpid():
-                left.add(pid)
+                left[pid] = int(fields[START_FIELD])
         if not left:
             return
-        send(signal.SIGKILL, left)
+        send(signal.SIGKILL, oldest_first(left))
         time.sleep(GUARD_LOOK_SECONDS)
 
 
@@ -281,7 +281,7 @@ class Supervision:
                 return len(seen)
             seen.update(starts)
             if time.monotonic() >= deadline:
-                send(signal.SIGKILL, set(starts))
+                send(signal.SIGKILL, oldest_first(starts))
             elif asked is None:
                 # Nobody has heard of the stop yet: whatever is there was there before.
                 asked = {pid for pid in starts if not is_uninterrupted(pid)}
@@ -430,7 +430,12 @@ def processes() -> Iterator[tuple[int, bytes, list[bytes]]]:
         yield int(entry), fields[0], fields
 
 
-def send(number: signal.Signals, pids: set[int]) -> None:
+def oldest_first(starts: dict[int, int]) -> list[int]:
+    """Parents before their children: nobody lives to act on the death of a child."""
+    return sorted(starts, key=lambda pid: (starts[pid], pid))
+
+
+def send(number: signal.Signals, pids: Iterable[int]) -> None:
     for pid in pids:
         try:
             os.kill(pid, number)
