@@ -47,13 +47,18 @@ public class TaskCancels {
 
   private static final String END_UNANSWERED =
       """
-      UPDATE tasks
+      WITH unanswered AS MATERIALIZED (
+        SELECT id FROM tasks
+        WHERE status = 'running' AND cancel_requested_at < now() - make_interval(secs => :grace)
+        ORDER BY id LIMIT 1000
+        FOR NO KEY UPDATE SKIP LOCKED)
+      UPDATE tasks t
       SET status = 'cancelled', failure_code = 'cancelled_unconfirmed', completed_at = now(),
           changed_by = 'collector:cancel-sweep',
           error_details = 'A cancel was requested, and worker ' || worker_id || ' did not report the '
             || 'end of the run in time. Check on its host that nothing of the run is left.'
-      WHERE status = 'running' AND cancel_requested_at < now() - make_interval(secs => :grace)
-      RETURNING id
+      FROM unanswered WHERE t.id = unanswered.id
+      RETURNING t.id
       """;
 
   private final JdbcClient jdbc;
@@ -120,7 +125,7 @@ public class TaskCancels {
 
   /**
    * Cancels the running tasks whose worker has not reported an end within {@code grace} after the
-   * wish.
+   * wish, 1,000 at most; what somebody else is just changing is left to the next time.
    *
    * @return their ids
    */

@@ -7,6 +7,7 @@ import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.Transition;
 import io.aiopslab.tasks.task.Worker;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -132,6 +133,31 @@ class TaskEndingsIT {
     Task.Failure failure = Objects.requireNonNull(store.task(lost.id()).failure());
     assertThat(failure.details()).contains("was restarted");
     assertThat(store.task(newer.id())).isEqualTo(newer);
+  }
+
+  /** Two that change many tasks and wait for each other would end in a deadlock. */
+  @Test
+  void sweepsPassOverTasksThatSomebodyElseIsChanging() throws Exception {
+    store.workers.register(Store.worker("silent"));
+    store.age("workers", "last_heartbeat_at", "silent", "61 seconds");
+    for (boolean held : List.of(true, false)) {
+      Task overdue = store.running();
+      store.age("tasks", "deadline_at", overdue.id(), "61 seconds");
+      store.running("silent");
+      Task cancelled = store.running();
+      store.cancels.request(cancelled.id(), null);
+      store.age("tasks", "cancel_requested_at", cancelled.id(), "61 seconds");
+      try (Connection other = store.open()) {
+        other.setAutoCommit(false);
+        if (held) {
+          other.createStatement().execute("SELECT FROM tasks FOR NO KEY UPDATE");
+        }
+        store.set("lock_timeout = '2s'");
+        assertThat(store.endings.failOverdue(MINUTE)).hasSize(held ? 0 : 2);
+        assertThat(lost()).hasSize(held ? 0 : 2);
+        assertThat(store.cancels.endUnanswered(MINUTE)).hasSize(held ? 0 : 2);
+      }
+    }
   }
 
   private List<UUID> lost() {

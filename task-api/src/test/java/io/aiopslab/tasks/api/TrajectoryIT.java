@@ -593,6 +593,30 @@ class TrajectoryIT {
     }
   }
 
+  /**
+   * One answer written at once, two clients waited for: three that are slow, and one that is not.
+   */
+  @Test
+  void slowClientsKeepNobodyElseWaiting() throws Exception {
+    Run large = tasks.claimed(TASK);
+    for (int i = 0; i < 60; i++) {
+      tasks.step(large, i, "assistant", "x".repeat(200_000));
+    }
+    tasks.end(large, TaskStatus.COMPLETED, null, 60);
+    Run small = tasks.claimed(TASK);
+    tasks.end(small, TaskStatus.COMPLETED, null, 0);
+    try (RunningApi narrow =
+            api.another("--aiopslab.api.feed.writers=1", "--aiopslab.api.feed.slow-clients=2");
+        SlowReader one = SlowReader.of(narrow.url(large.path()));
+        SlowReader two = SlowReader.of(narrow.url(large.path()));
+        SlowReader three = SlowReader.of(narrow.url(large.path()))) {
+      for (SlowReader slow : List.of(one, two, three)) {
+        slow.awaitFirstBytes();
+      }
+      assertThat(narrow.get(small.path()).status()).isEqualTo(200);
+    }
+  }
+
   private static List<String> walk(String after, String query, int limit) {
     List<String> ids = new ArrayList<>();
     String last = end();

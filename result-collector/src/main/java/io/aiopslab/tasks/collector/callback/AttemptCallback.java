@@ -62,7 +62,7 @@ class AttemptCallback {
       return send.send(delivery, write.body(delivery.taskId()));
     } catch (DataAccessException | TransactionException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("Callback {} cannot be sent", delivery.webhookId(), e);
       return Answer.none(
           Duration.ZERO,

@@ -94,7 +94,7 @@ class DeliverCallbacks implements AutoCloseable {
   private void send(CallbackDelivery delivery, UUID claim, HostGuard guard) {
     try {
       attempt.attempt(delivery, claim, guard);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.warn(
           "An attempt at the callback of task {} could not be written down; it is made again after"
               + " {}: {}",

@@ -13,20 +13,32 @@ final class LogPartitionKeeper {
 
   private final TaskLogs logs;
   private final InstantSource clock;
-  private Instant due = Instant.MIN;
+  private final Instant[] due = {Instant.MIN, Instant.MIN};
 
   LogPartitionKeeper(TaskLogs logs, InstantSource clock) {
     this.logs = logs;
     this.clock = clock;
   }
 
-  /** Does nothing until a day has passed since it last succeeded. */
+  /**
+   * Asks for each of the two once a day, and again until it is there; next month's first, as
+   * nothing can stand in its way yet. One that cannot be made keeps the other from nothing.
+   *
+   * @throws RuntimeException of one that could not be made
+   */
   synchronized void runOnce() {
+    try {
+      ensure(1);
+    } finally {
+      ensure(0);
+    }
+  }
+
+  private void ensure(int monthsAhead) {
     Instant now = clock.instant();
-    if (!now.isBefore(due)) {
-      logs.ensurePartition(1); // the one that can wait least: its lines have not come yet
-      logs.ensurePartition(0);
-      due = now.plus(INTERVAL);
+    if (!now.isBefore(due[monthsAhead])) {
+      logs.ensurePartition(monthsAhead);
+      due[monthsAhead] = now.plus(INTERVAL);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.collector.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.aiopslab.tasks.collector.CollectorSettings;
@@ -14,6 +15,7 @@ import io.aiopslab.tasks.store.TaskCancels;
 import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.store.TaskEndings;
 import io.aiopslab.tasks.store.TaskGroups;
+import io.aiopslab.tasks.store.TaskLogs;
 import io.aiopslab.tasks.store.TaskQueries;
 import io.aiopslab.tasks.store.TaskResults;
 import io.aiopslab.tasks.store.TaskSubmissions;
@@ -37,6 +39,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -244,6 +247,35 @@ class SweepIT {
     assertThat(collector.count("task_results")).isZero();
     assertThat(collector.count("stale_reports")).isEqualTo(1);
     assertThat(taskOf(unasked).status()).isEqualTo(TaskStatus.RUNNING);
+  }
+
+  /** A type of that name keeps next month's table from being made. */
+  @Test
+  void aMonthWhosePartitionCannotBeMadeKeepsTheOtherFromNothing() {
+    JdbcClient admin = JdbcClient.create(database.dataSource());
+    TaskLogs logs = collector.get(TaskLogs.class);
+    String thisMonth = logs.ensurePartition(0);
+    String nextMonth = logs.ensurePartition(1);
+    for (String partition : List.of(thisMonth, nextMonth)) {
+      admin.sql("ALTER TABLE task_logs DETACH PARTITION " + partition).update();
+      admin.sql("DROP TABLE " + partition).update();
+    }
+    admin.sql("CREATE DOMAIN " + nextMonth + " AS int").update();
+    LogPartitionKeeper keeper = new LogPartitionKeeper(logs, () -> now);
+    assertThatThrownBy(keeper::runOnce).hasStackTraceContaining(nextMonth);
+    assertThat(partitions(admin)).contains(thisMonth).doesNotContain(nextMonth);
+
+    admin.sql("DROP DOMAIN " + nextMonth).update();
+    keeper.runOnce();
+    assertThat(partitions(admin)).contains(thisMonth, nextMonth);
+  }
+
+  private static List<String> partitions(JdbcClient admin) {
+    return admin
+        .sql(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'task_logs'::regclass")
+        .query(String.class)
+        .list();
   }
 
   private void trustHeartbeats() {

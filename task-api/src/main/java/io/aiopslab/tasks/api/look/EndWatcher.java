@@ -157,11 +157,7 @@ public class EndWatcher implements SmartLifecycle {
     }
 
     void answer() {
-      try {
-        result.setResult(view.get());
-      } catch (RuntimeException e) {
-        result.setErrorResult(e);
-      }
+      LateAnswer.give(result, view);
     }
   }
 }

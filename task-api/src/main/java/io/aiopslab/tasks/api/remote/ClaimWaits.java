@@ -123,7 +123,7 @@ class ClaimWaits implements SmartLifecycle {
       } else {
         enter(entry);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       entry.result().setErrorResult(e);
     }
   }

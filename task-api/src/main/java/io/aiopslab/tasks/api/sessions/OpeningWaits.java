@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.api.sessions;
 
 import io.aiopslab.tasks.api.look.EndWatcher;
+import io.aiopslab.tasks.api.look.LateAnswer;
 import io.aiopslab.tasks.api.look.LookRounds;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.store.Sessions;
@@ -41,11 +42,7 @@ class OpeningWaits implements SmartLifecycle {
 
   private record Waiting<T>(UUID id, DeferredResult<T> result, Supplier<T> answer) {
     void answerNow() {
-      try {
-        result.setResult(answer.get());
-      } catch (RuntimeException e) {
-        result.setErrorResult(e);
-      }
+      LateAnswer.give(result, answer);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.trajectory;
 
+import io.aiopslab.tasks.api.look.LookRounds;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.api.problem.WriteProblem;
 import jakarta.servlet.AsyncContext;
@@ -8,6 +9,10 @@ import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -15,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
@@ -23,23 +29,29 @@ import tools.jackson.core.exc.JacksonIOException;
 
 /**
  * Answers that are too large for memory, and take as long as their clients need: on threads of
- * their own, so that slow clients are in nobody else's way.
+ * their own. So many are written at once; a client that does not take what was written is waited
+ * for beside them, until somebody else needs its place.
  */
 @Component
-class Downloads {
+class Downloads implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Downloads.class);
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final FeedSettings settings;
   private final Semaphore free;
+  private final Semaphore turns;
   private final ThreadPoolExecutor writers;
+  private final Set<ClientPace> served = ConcurrentHashMap.newKeySet();
+  private final LookRounds rounds;
 
   Downloads(FeedSettings settings) {
     this.settings = settings;
     this.free = new Semaphore(settings.most());
+    this.turns = new Semaphore(settings.writers());
     this.writers =
         new ThreadPoolExecutor(
-            settings.writers(),
-            settings.writers(),
+            settings.writers() + settings.slowClients(),
+            settings.writers() + settings.slowClients(),
             30,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
@@ -49,11 +61,53 @@ class Downloads {
               return thread;
             });
     this.writers.allowCoreThreadTimeOut(true);
+    this.rounds =
+        new LookRounds(
+            "trajectory-places", LOOK, () -> writers.getQueue().isEmpty(), this::makeRoom);
+  }
+
+  /**
+   * As many slow clients have to go as answers wait for a place, those first for which has been
+   * waited longest. They see that their answer is incomplete, and can go on at their cursor.
+   */
+  private void makeRoom() {
+    long leaving = served.stream().filter(ClientPace::isLeft).count();
+    served.stream()
+        .filter(pace -> !pace.isLeft() && pace.isSlow())
+        .sorted(Comparator.comparingLong(ClientPace::waitedNanos).reversed())
+        .limit(Math.max(0, writers.getQueue().size() - leaving))
+        .forEach(
+            pace -> {
+              pace.leave();
+              log.info(
+                  "A reader of trajectories that was waited for {} s has to make room for others",
+                  Duration.ofNanos(pace.waitedNanos()).toSeconds());
+            });
+  }
+
+  private void execute(Runnable work) {
+    writers.execute(work);
+    rounds.begin();
+  }
+
+  @Override
+  public void start() {
+    rounds.start();
+  }
+
+  @Override
+  public void stop() {
+    rounds.stop();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return rounds.isRunning();
   }
 
   /** Writes an answer. What it throws before anything was sent is answered with a problem. */
   interface Answer {
-    void write(HttpServletResponse response, TimeLeft timeLeft) throws IOException;
+    void write(HttpServletResponse response, ClientPace pace) throws IOException;
   }
 
   /**
@@ -97,36 +151,44 @@ class Downloads {
     }
 
     void answer(Answer answer) {
-      writers.execute(() -> write(answer));
+      execute(() -> write(answer));
     }
 
     /** Does something else for it first; if that fails, the request is answered so. */
     void go(Runnable work) {
-      writers.execute(
+      execute(
           () -> {
+            turns.acquireUninterruptibly();
             try {
               work.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
               sayWhatIsWrong(e);
               complete();
+            } finally {
+              turns.release();
             }
           });
     }
 
     private void write(Answer answer) {
+      ClientPace pace = new ClientPace(turns, settings.longest());
+      pace.takeTurn();
+      served.add(pace);
       try {
-        answer.write(response, new TimeLeft(settings.longest()));
+        answer.write(response, pace);
       } catch (IOException | JacksonIOException e) {
         log.debug("The client of {} is gone", request.getRequestURI(), e);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         sayWhatIsWrong(e);
       } finally {
+        served.remove(pace);
+        pace.giveUpTurn();
         complete();
       }
     }
 
     /** An answer that has begun stays incomplete, which its reader sees. */
-    private void sayWhatIsWrong(RuntimeException failure) {
+    private void sayWhatIsWrong(Throwable failure) {
       Refusal refusal = refusal(failure);
       try {
         if (!released.get() && !response.isCommitted()) {
@@ -138,7 +200,7 @@ class Downloads {
       }
     }
 
-    private Refusal refusal(RuntimeException failure) {
+    private Refusal refusal(Throwable failure) {
       if (failure instanceof Refusal refusal) {
         return refusal;
       }

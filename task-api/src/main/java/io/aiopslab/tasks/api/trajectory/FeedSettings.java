@@ -9,7 +9,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param most requests for trajectories open at once in one instance, waiting ones too; one more is
  *     answered 503
- * @param writers how many of them are written at once
+ * @param writers how many of them are read from the database and written at once
+ * @param slowClients how many clients are waited for besides until they have taken what was
+ *     written; when all these places are taken, the slowest has to go
  * @param interval how often the database is asked for news while somebody waits
  * @param looked most ended tasks that one request looks at when its filter leaves many out
  * @param longest time in which a client has to take one answer
@@ -18,6 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record FeedSettings(
     @DefaultValue("500") int most,
     @DefaultValue("16") int writers,
+    @DefaultValue("64") int slowClients,
     @DefaultValue("25ms") Duration interval,
     @DefaultValue("5000") int looked,
     @DefaultValue("5m") Duration longest) {
@@ -26,6 +29,10 @@ record FeedSettings(
     if (most < 1 || writers < 1) {
       throw new IllegalArgumentException(
           "aiopslab.api.feed.most and writers must be at least 1, not " + most + " and " + writers);
+    }
+    if (slowClients < 0) {
+      throw new IllegalArgumentException(
+          "aiopslab.api.feed.slow-clients must not be negative, as " + slowClients);
     }
     if (interval.toMillis() < 5 || interval.compareTo(Duration.ofSeconds(10)) > 0) {
       throw new IllegalArgumentException(

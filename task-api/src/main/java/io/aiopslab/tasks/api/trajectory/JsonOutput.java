@@ -20,10 +20,11 @@ final class JsonOutput {
   /**
    * Half a surrogate pair, which JSON can escape and UTF-8 cannot hold, becomes a question mark.
    */
-  static Writer begin(HttpServletResponse response, String mediaType) throws IOException {
+  static Writer begin(HttpServletResponse response, String mediaType, ClientPace pace)
+      throws IOException {
     response.setContentType(mediaType);
     response.setHeader("Cache-Control", "no-store");
-    return new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8);
+    return new OutputStreamWriter(pace.to(response.getOutputStream()), StandardCharsets.UTF_8);
   }
 
   /** Leaves {@code out} open. */

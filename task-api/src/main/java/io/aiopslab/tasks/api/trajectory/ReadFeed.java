@@ -185,11 +185,11 @@ class ReadFeed {
           found.next(), question.patience(), () -> lookAgain(open, found.next(), question));
     } else {
       open.answer(
-          (response, timeLeft) -> {
+          (response, pace) -> {
             if (question.asLines()) {
-              page.asLines(found, response, timeLeft);
+              page.asLines(found, response, pace);
             } else {
-              page.asObject(found, response, timeLeft);
+              page.asObject(found, response, pace);
             }
           });
     }

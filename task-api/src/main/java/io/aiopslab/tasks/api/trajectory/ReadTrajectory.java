@@ -69,10 +69,10 @@ class ReadTrajectory {
     downloads
         .open(request, response)
         .answer(
-            (answer, timeLeft) -> {
-              Writer out = JsonOutput.begin(answer, MediaType.APPLICATION_JSON_VALUE);
+            (answer, pace) -> {
+              Writer out = JsonOutput.begin(answer, MediaType.APPLICATION_JSON_VALUE, pace);
               JsonGenerator json = JsonOutput.generator(out);
-              trajectory.write(id, position, json, timeLeft);
+              trajectory.write(id, position, json, pace);
               json.flush();
               out.flush();
             });

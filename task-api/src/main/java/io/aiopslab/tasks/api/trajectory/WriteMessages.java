@@ -14,14 +14,14 @@ import tools.jackson.core.JsonGenerator;
 final class WriteMessages {
   private final TrajectoryParts parts;
   private final UUID taskId;
-  private final TimeLeft timeLeft;
+  private final ClientPace pace;
   private final Map<Integer, Integer> places = new HashMap<>();
   private int written;
 
-  WriteMessages(TrajectoryParts parts, UUID taskId, TimeLeft timeLeft) {
+  WriteMessages(TrajectoryParts parts, UUID taskId, ClientPace pace) {
     this.parts = parts;
     this.taskId = taskId;
-    this.timeLeft = timeLeft;
+    this.pace = pace;
   }
 
   void write(JsonGenerator out, @Nullable Briefing briefing) throws IOException {
@@ -37,7 +37,7 @@ final class WriteMessages {
       for (TrajectoryParts.Content content : piece) {
         places.put(content.index(), written);
         message(out, content.role().equals("env") ? "user" : content.role(), content.content());
-        timeLeft.check();
+        pace.check();
       }
       piece = parts.contents(taskId, piece.get(piece.size() - 1).index());
     }

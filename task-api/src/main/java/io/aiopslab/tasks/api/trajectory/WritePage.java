@@ -18,13 +18,13 @@ class WritePage {
     this.trajectory = trajectory;
   }
 
-  void asObject(Page page, HttpServletResponse response, TimeLeft timeLeft) throws IOException {
-    Writer out = JsonOutput.begin(response, MediaType.APPLICATION_JSON_VALUE);
+  void asObject(Page page, HttpServletResponse response, ClientPace pace) throws IOException {
+    Writer out = JsonOutput.begin(response, MediaType.APPLICATION_JSON_VALUE, pace);
     JsonGenerator json = JsonOutput.generator(out);
     json.writeStartObject();
     json.writeArrayPropertyStart("trajectories");
     for (Place place : page.places()) {
-      trajectory.write(place.taskId(), place.position(), json, timeLeft);
+      trajectory.write(place.taskId(), place.position(), json, pace);
     }
     json.writeEndArray();
     json.writeStringProperty("next", FeedCursor.behind(page.next()));
@@ -34,11 +34,11 @@ class WritePage {
   }
 
   /** A trajectory a line, and a last one with {@code next} alone: without it, the answer broke. */
-  void asLines(Page page, HttpServletResponse response, TimeLeft timeLeft) throws IOException {
-    Writer out = JsonOutput.begin(response, ReadFeed.LINES);
+  void asLines(Page page, HttpServletResponse response, ClientPace pace) throws IOException {
+    Writer out = JsonOutput.begin(response, ReadFeed.LINES, pace);
     for (Place place : page.places()) {
       JsonGenerator json = JsonOutput.generator(out);
-      trajectory.write(place.taskId(), place.position(), json, timeLeft);
+      trajectory.write(place.taskId(), place.position(), json, pace);
       json.close();
       out.write('\n');
     }

@@ -23,14 +23,14 @@ import tools.jackson.databind.JsonNode;
 final class WriteSamples {
   private final TrajectoryParts parts;
   private final UUID taskId;
-  private final TimeLeft timeLeft;
+  private final ClientPace pace;
   private final List<LeftOut> leftOut = new ArrayList<>();
   private Map<Integer, Tokens> ahead = Map.of();
 
-  WriteSamples(TrajectoryParts parts, UUID taskId, TimeLeft timeLeft) {
+  WriteSamples(TrajectoryParts parts, UUID taskId, ClientPace pace) {
     this.parts = parts;
     this.taskId = taskId;
-    this.timeLeft = timeLeft;
+    this.pace = pace;
   }
 
   private record LeftOut(int step, String reason) {}
@@ -43,7 +43,7 @@ final class WriteSamples {
     out.writeArrayPropertyStart("samples");
     for (int step = 0; expected && step < actions.size(); step++) {
       sample(out, step, actions.get(step));
-      timeLeft.check();
+      pace.check();
     }
     out.writeEndArray();
     out.writeArrayPropertyStart("samples_left_out");

@@ -35,22 +35,18 @@ final class WriteSteps {
   private final UUID taskId;
   private final WriteMessages messages;
   private final Ending ending;
-  private final TimeLeft timeLeft;
+  private final ClientPace pace;
   private final List<Action> actions = new ArrayList<>();
   private @Nullable Facts action;
   private @Nullable Facts observation;
 
   WriteSteps(
-      TrajectoryParts parts,
-      UUID taskId,
-      WriteMessages messages,
-      Ending ending,
-      TimeLeft timeLeft) {
+      TrajectoryParts parts, UUID taskId, WriteMessages messages, Ending ending, ClientPace pace) {
     this.parts = parts;
     this.taskId = taskId;
     this.messages = messages;
     this.ending = ending;
-    this.timeLeft = timeLeft;
+    this.pace = pace;
   }
 
   /**
@@ -78,7 +74,7 @@ final class WriteSteps {
     while (!piece.isEmpty()) {
       for (Facts facts : piece) {
         take(facts, out);
-        timeLeft.check();
+        pace.check();
       }
       piece = parts.facts(taskId, piece.get(piece.size() - 1).index());
     }

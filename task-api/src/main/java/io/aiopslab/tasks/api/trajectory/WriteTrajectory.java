@@ -36,7 +36,7 @@ class WriteTrajectory {
   /**
    * @param position in the feed; null if it has none yet
    */
-  void write(UUID taskId, @Nullable Long position, JsonGenerator out, TimeLeft timeLeft)
+  void write(UUID taskId, @Nullable Long position, JsonGenerator out, ClientPace pace)
       throws IOException {
     Task task = tasks.find(taskId);
     TaskResult result = results.find(taskId).orElse(null);
@@ -54,13 +54,13 @@ class WriteTrajectory {
     out.writeBooleanProperty("complete", whole);
     error(out, task.failure());
 
-    WriteMessages messages = new WriteMessages(parts, taskId, timeLeft);
+    WriteMessages messages = new WriteMessages(parts, taskId, pace);
     messages.write(out, briefings.find(taskId).orElse(null));
-    WriteSteps steps = new WriteSteps(parts, taskId, messages, ending, timeLeft);
+    WriteSteps steps = new WriteSteps(parts, taskId, messages, ending, pace);
     steps.write(out);
     JsonNode wanted = task.spec().agentConfig().path("token_ids");
     boolean tokensWanted = wanted.isBoolean() && wanted.booleanValue();
-    new WriteSamples(parts, taskId, timeLeft).write(out, steps.actions(), tokensWanted);
+    new WriteSamples(parts, taskId, pace).write(out, steps.actions(), tokensWanted);
 
     Policy.of(task, steps.actions()).write(out);
     measures(out, task, result);

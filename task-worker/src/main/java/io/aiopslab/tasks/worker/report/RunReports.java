@@ -55,7 +55,7 @@ public class RunReports {
   private static void flush(RunReport report) {
     try {
       report.flush();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("Log lines could not be put into the spool", e);
     }
   }

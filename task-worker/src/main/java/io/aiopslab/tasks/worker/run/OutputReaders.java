@@ -43,7 +43,7 @@ final class OutputReaders {
       lines.read(stream, consumer);
     } catch (IOException e) {
       log.debug("The output of a run was closed", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("The output of a run cannot be kept; ending it", e);
       end.because(EndCause.INTERNAL);
     }
