@@ -28,10 +28,12 @@ public class RemoteClaims {
 
   private static final String LOCK =
       """
-      SELECT backend_type FROM workers w
+      SELECT backend_type, last_heartbeat_at < now() - interval '1 second' AS quiet FROM workers w
       WHERE id = :id AND (CAST(:incarnation AS uuid) IS NULL OR incarnation = :incarnation)
       FOR NO KEY UPDATE
       """;
+
+  private static final String HEAR = "UPDATE workers SET last_heartbeat_at = now() WHERE id = :id";
 
   private static final String HAS_ROOM =
       "SELECT %s < %s FROM workers w WHERE id = :id".formatted(RUNNING, PARALLEL);
@@ -74,6 +76,12 @@ public class RemoteClaims {
   public record Outcome(boolean isHolder, @Nullable Task task) {}
 
   /**
+   * @param quiet whether the worker has not been heard of for a second; then its claim is noted as
+   *     a sign of life
+   */
+  private record Holder(String backendType, boolean quiet) {}
+
+  /**
    * Takes the most urgent pending task of the worker's backend, unless the worker is paused,
    * draining or full; never an interactive session, which a worker over HTTP could not be told to
    * step. With the session of an earlier claim that still runs it gives that task.
@@ -86,14 +94,17 @@ public class RemoteClaims {
   }
 
   private Outcome claimAlone(String workerId, @Nullable UUID incarnation, UUID sessionId) {
-    Optional<String> backendType =
+    Optional<Holder> holder =
         jdbc.sql(LOCK)
             .param("id", workerId)
             .param("incarnation", incarnation)
-            .query(String.class)
+            .query((row, n) -> new Holder(row.getString("backend_type"), row.getBoolean("quiet")))
             .optional();
-    if (backendType.isEmpty()) {
+    if (holder.isEmpty()) {
       return new Outcome(false, null);
+    }
+    if (holder.get().quiet()) {
+      jdbc.sql(HEAR).param("id", workerId).update();
     }
     Task earlier = claims.claimedBy(sessionId).orElse(null);
     if (earlier != null) {
@@ -103,7 +114,9 @@ public class RemoteClaims {
     boolean room = jdbc.sql(HAS_ROOM).param("id", workerId).query(Boolean.class).single();
     return new Outcome(
         true,
-        room ? claims.claim(workerId, backendType.get(), sessionId, false).orElse(null) : null);
+        room
+            ? claims.claim(workerId, holder.get().backendType(), sessionId, false).orElse(null)
+            : null);
   }
 
   private static boolean isOf(String workerId, Task task) {

@@ -13,13 +13,17 @@ import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.testing.DistantBroker;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -189,6 +193,66 @@ class RemoteIT {
     assertThat(many.stream().map(CompletableFuture::join).map(a -> a.json().at("/task/id")))
         .doesNotHaveDuplicates()
         .hasSize(10);
+  }
+
+  /** Whoever reports lives, though it never beats. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "logs|\"first_seq\":0,\"lines\":[{\"message\":\"m\"}]}",
+        "steps|\"steps\":[{\"index\":0,\"role\":\"env\",\"content\":\"\"}]}",
+        "progress|\"phase\":\"running\"}",
+        "complete|\"reward\":1}",
+        "fail|\"error_details\":\"x\"}"
+      })
+  void anAcceptedReportIsASignOfLife(String what, String rest) {
+    Run run = started("living");
+    age(run.worker());
+    Run zombie = new Run(run.worker(), run.task(), UUID.randomUUID().toString());
+    assertProblem(zombie.report(what, rest), 409);
+    assertThat(silence(run.worker())).as("a stale session's").isGreaterThan(40);
+    assertThat(run.report(what, rest).status()).isEqualTo(200);
+    assertThat(silence(run.worker())).isLessThan(20);
+  }
+
+  @Test
+  void aReportOfAnEarlierLifeIsNoSignOfLife() {
+    Run run = started("reborn");
+    age(run.worker());
+    assertThat(register(run.worker(), run.worker(), UUID.randomUUID()).status()).isEqualTo(201);
+    age(run.worker());
+    assertThat(run.report("progress", "\"phase\":\"running\"}").status()).isEqualTo(200);
+    assertThat(silence(run.worker())).isGreaterThan(40);
+  }
+
+  @Test
+  void aClaimIsASignOfLife() {
+    register("asking", "asking", UUID.randomUUID());
+    age("asking");
+    assertThat(claim("asking").status()).isEqualTo(204);
+    assertThat(silence("asking")).isLessThan(20);
+  }
+
+  /** Its process has ended: the task that it waited for is the next one's. */
+  @Test
+  void aLongPollWhoseConnectionIsClosedTakesNoTask() throws Exception {
+    register("dead-poll", "dead-poll", UUID.randomUUID());
+    try (Socket dead = new Socket("localhost", api.url("/").getPort())) {
+      dead.getOutputStream()
+          .write(
+              ("POST /api/v1/workers/dead-poll/claim?wait=50s HTTP/1.1\r\nHost: localhost\r\n"
+                      + "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+                  .getBytes(StandardCharsets.US_ASCII));
+      await().atMost(LONG).until(() -> waitingClaims() > 0);
+    }
+    register("healthy-poll", "dead-poll", UUID.randomUUID());
+    CompletableFuture<Answer> healthy =
+        inBackground(() -> post("healthy-poll/claim?wait=50s", "{}"));
+    String task = submit("dead-poll", 5);
+    assertThat(healthy.join().json().at("/task/id").stringValue()).isEqualTo(task);
+    assertThat(api.get("/api/v1/tasks/" + task).json().get("worker_id").stringValue())
+        .isEqualTo("healthy-poll");
   }
 
   @Test
@@ -514,6 +578,20 @@ class RemoteIT {
             "{\"problem_id\":\"p\",\"backend_type\":\"%s\",\"priority\":%d,\"agent_config\":{\"agent\":\"x\"}}"
                 .formatted(backend, priority))
         .id();
+  }
+
+  /** Seconds since it was last heard of. */
+  private static double silence(String worker) {
+    return Objects.requireNonNull(
+        api.sql()
+            .queryForObject(
+                "SELECT extract(epoch FROM now() - last_heartbeat_at) FROM workers WHERE id = ?",
+                Double.class,
+                worker));
+  }
+
+  private static double waitingClaims() {
+    return api.bean(MeterRegistry.class).get("aiopslab.remote.claims.waiting").gauge().value();
   }
 
   private static void age(String worker) {

@@ -13,6 +13,7 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -76,7 +77,8 @@ class ClaimTask {
       @Parameter(description = "500ms, 30s, 1m; at most 60s", example = "30s")
           @RequestParam(name = "wait", required = false)
           @Nullable String wait,
-      @RequestBody(required = false) @Nullable ClaimRequest body) {
+      @RequestBody(required = false) @Nullable ClaimRequest body,
+      HttpServletRequest call) {
     ClaimRequest request = body == null ? new ClaimRequest(null, null, null) : body;
     Duration longest = WaitTime.parse(wait != null ? wait : request.waitTime());
     UUID session = Objects.requireNonNullElseGet(request.sessionId(), UUID::randomUUID);
@@ -87,7 +89,9 @@ class ClaimTask {
       answer.setResult(ClaimWaits.answer(now));
       return answer;
     }
-    return waits.await(worker, longest, () -> attempt(worker, request.incarnation(), session));
+    ClientConnection client = ClientConnection.of(call);
+    return waits.await(
+        worker, longest, client, () -> attempt(worker, request.incarnation(), session));
   }
 
   private ClaimedTask won(String id, UUID session, Task task, Instant begun) {

@@ -7,11 +7,13 @@ import io.aiopslab.tasks.store.RemoteReports;
 import io.aiopslab.tasks.store.RemoteReports.Counts;
 import io.aiopslab.tasks.store.RunStandings;
 import io.aiopslab.tasks.store.RunStandings.Standing;
+import io.aiopslab.tasks.store.Workers;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.TraceParent;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,12 +32,14 @@ class RunReporter {
 
   private final RunStandings standings;
   private final RemoteReports reports;
+  private final Workers workers;
   private final EventRelay relay;
   private final InstantSource clock = InstantSource.system();
 
-  RunReporter(RunStandings standings, RemoteReports reports, EventRelay relay) {
+  RunReporter(RunStandings standings, RemoteReports reports, Workers workers, EventRelay relay) {
     this.standings = standings;
     this.reports = reports;
+    this.workers = workers;
     this.relay = relay;
   }
 
@@ -119,6 +123,9 @@ class RunReporter {
 
   private DeferredResult<Accepted> send(
       RunId run, Standing standing, List<Numbered> events, boolean held) {
+    if (held) {
+      workers.hear(Map.of(run.taskId(), run.sessionId()));
+    }
     DeferredResult<Accepted> answer = new DeferredResult<>(0L); // the relay keeps the time
     List<RunEvent> all = events.stream().map(numbered -> event(run, numbered)).toList();
     var unused =
