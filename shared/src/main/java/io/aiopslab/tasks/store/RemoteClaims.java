@@ -59,11 +59,17 @@ public class RemoteClaims {
 
   private final JdbcClient jdbc;
   private final TaskClaims claims;
+  private final UnheardClaims unheard;
   private final TransactionOperations transactions;
 
-  RemoteClaims(JdbcClient jdbc, TaskClaims claims, TransactionOperations transactions) {
+  RemoteClaims(
+      JdbcClient jdbc,
+      TaskClaims claims,
+      UnheardClaims unheard,
+      TransactionOperations transactions) {
     this.jdbc = jdbc;
     this.claims = claims;
+    this.unheard = unheard;
     this.transactions = transactions;
   }
 
@@ -106,17 +112,19 @@ public class RemoteClaims {
     if (holder.get().quiet()) {
       jdbc.sql(HEAR).param("id", workerId).update();
     }
+    unheard.answeredAgain(sessionId);
     Task earlier = claims.claimedBy(sessionId).orElse(null);
     if (earlier != null) {
       return new Outcome(true, isOf(workerId, earlier) ? earlier : null);
     }
     // Only after the lock is there a snapshot in which the claims before this one can be seen.
     boolean room = jdbc.sql(HAS_ROOM).param("id", workerId).query(Boolean.class).single();
-    return new Outcome(
-        true,
+    Optional<Task> won =
         room
-            ? claims.claim(workerId, holder.get().backendType(), sessionId, false).orElse(null)
-            : null);
+            ? claims.claim(workerId, holder.get().backendType(), sessionId, false)
+            : Optional.empty();
+    won.ifPresent(task -> unheard.answered(sessionId, task.id(), workerId));
+    return new Outcome(true, won.orElse(null));
   }
 
   private static boolean isOf(String workerId, Task task) {

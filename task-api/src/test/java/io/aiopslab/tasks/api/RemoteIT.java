@@ -10,6 +10,7 @@ import com.rabbitmq.client.GetResponse;
 import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.store.UnheardClaims;
 import io.aiopslab.tasks.testing.DistantBroker;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
@@ -53,6 +54,7 @@ class RemoteIT {
     assertThat(fresh.json().get("incarnation").stringValue()).isEqualTo(first.toString());
     assertThat(fresh.json().get("heartbeat_interval_seconds").doubleValue()).isEqualTo(5);
     assertThat(fresh.json().get("lost_after_seconds").doubleValue()).isEqualTo(45);
+    assertThat(fresh.json().get("requeued_after_seconds").doubleValue()).isEqualTo(15);
     assertThat(register("rivals", "rivals", first).status()).isEqualTo(200);
 
     Answer rival = register("rivals", "rivals", second);
@@ -253,6 +255,146 @@ class RemoteIT {
     assertThat(healthy.join().json().at("/task/id").stringValue()).isEqualTo(task);
     assertThat(api.get("/api/v1/tasks/" + task).json().get("worker_id").stringValue())
         .isEqualTo("healthy-poll");
+  }
+
+  /** The answer to a claim did not arrive, or its worker died with it: the task is the next one's. */
+  @Test
+  void aClaimOfWhichNothingIsHeardIsUndone() throws Exception {
+    Run lost = started("unheard");
+    String next = lost.worker() + "-b";
+    register(next, lost.worker(), UUID.randomUUID());
+    CompletableFuture<Answer> waiting = inBackground(() -> post(next + "/claim?wait=50s", "{}"));
+    letTimePass(lost);
+    Answer claimed = waiting.join();
+    assertThat(claimed.json().at("/task/id").stringValue()).as("%s", claimed).isEqualTo(lost.task());
+    assertThat(
+            api.sql()
+                .queryForList(
+                    """
+                    SELECT concat_ws(' ', from_status, to_status, changed_by) FROM task_transitions
+                    WHERE task_id = ?::uuid
+                    ORDER BY round, array_position(ARRAY['pending', 'running'], to_status)
+                    """,
+                    String.class,
+                    lost.task()))
+        .containsExactly(
+            "pending api",
+            "pending running worker:" + lost.worker(),
+            "running pending api:unheard-claims",
+            "pending running worker:" + next);
+    Answer late = lost.report("complete", "\"reward\":1}");
+    assertProblem(late, 409);
+    assertThat(late.json().get("code").stringValue()).isEqualTo("session_lost");
+    Run second = new Run(next, lost.task(), claimed.json().get("session_id").stringValue());
+    assertThat(second.report("complete", "\"reward\":0}").status()).isEqualTo(200);
+  }
+
+  /** It would have named the task if it had heard of it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"task_ids\":[]}",
+        "{\"task_ids\":[\"00000000-0000-7000-8000-000000000001\"]}",
+        "{\"status\":\"idle\"}"
+      })
+  void aBeatThatSpeaksOnlyOfOthersDoesNotKeepATask(String beat) {
+    Run run = started("denied");
+    assertThat(post(run.worker() + "/heartbeat", beat).status()).isEqualTo(200);
+    letTimePass(run);
+    await().atMost(LONG).until(() -> status(run.task()).equals("pending"));
+  }
+
+  @Test
+  void aBeatOfALaterLifeDoesNotKeepATask() {
+    Run run = started("later");
+    age(run.worker());
+    assertThat(register(run.worker(), run.worker(), UUID.randomUUID()).status()).isEqualTo(201);
+    assertThat(post(run.worker() + "/heartbeat", "{}").status()).isEqualTo(200);
+    letTimePass(run);
+    await().atMost(LONG).until(() -> status(run.task()).equals("pending"));
+  }
+
+  /** Also by a worker that names no tasks, and then works for minutes without a word. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "logs|\"first_seq\":0,\"lines\":[{\"message\":\"m\"}]}",
+        "steps|\"steps\":[{\"index\":0,\"role\":\"env\",\"content\":\"\"}]}",
+        "progress|\"phase\":\"setup\"}",
+        "complete|\"reward\":1}",
+        "fail|\"error_details\":\"x\"}",
+        "heartbeat|{}",
+        "heartbeat|{\"status\":\"busy\"}",
+        "heartbeat|{\"current_task_id\":\"$\"}",
+        "heartbeat|{\"task_ids\":[\"$\"]}"
+      })
+  void whatWasHeardOfOnceIsKept(String what, String body) {
+    Run run = started("kept");
+    Answer heard =
+        what.equals("heartbeat")
+            ? post(run.worker() + "/heartbeat", body.replace("$", run.task()))
+            : run.report(what, body);
+    assertThat(heard.status()).isEqualTo(200);
+    letTimePass(run);
+    api.bean(UnheardClaims.class).requeue(Duration.ofSeconds(15));
+    assertThat(status(run.task())).isEqualTo("running");
+  }
+
+  @Test
+  void aRepeatedClaimIsWaitedForOnceMore() {
+    Run run = started("again");
+    letTimePass(run);
+    String body = "{\"session_id\":\"%s\"}".formatted(run.session());
+    Answer again = post(run.worker() + "/claim?wait=20s", body);
+    assertThat(again.json().at("/task/id").stringValue()).isEqualTo(run.task());
+    api.bean(UnheardClaims.class).requeue(Duration.ofSeconds(15));
+    assertThat(status(run.task())).isEqualTo("running");
+  }
+
+  /** Otherwise what kills every worker would never end; and a wish to end is not forgotten. */
+  @Test
+  void noTaskGoesBackForEver() {
+    Run first = started("deadly");
+    Run run = first;
+    for (int round = 0; round < 3; round++) {
+      letTimePass(run);
+      await().atMost(LONG).until(() -> status(first.task()).equals("pending"));
+      String session = post(run.worker() + "/claim", "{}").json().get("session_id").stringValue();
+      run = new Run(run.worker(), run.task(), session);
+    }
+    letTimePass(run);
+    Run cancelled = started("wished");
+    assertThat(api.post("/api/v1/tasks/" + cancelled.task() + "/cancel", "").status())
+        .isEqualTo(200);
+    letTimePass(cancelled);
+    assertThat(api.bean(UnheardClaims.class).requeue(Duration.ofSeconds(15))).isEmpty();
+    assertThat(status(run.task())).isEqualTo("running");
+    assertThat(status(cancelled.task())).isEqualTo("running");
+  }
+
+  /** However many there are, none is told to come again. */
+  @Test
+  void manyThatEndAtOnceAreAllHeard() {
+    int many = 120;
+    post(
+        "register",
+        "{\"id\":\"ends\",\"backend_type\":\"ends\",\"capabilities\":{\"max_parallel_tasks\":%d}}"
+            .formatted(many));
+    IntStream.range(0, many).forEach(i -> submit("ends", 5));
+    List<JsonNode> claimed =
+        IntStream.range(0, many).mapToObj(i -> claim("ends").json()).toList();
+    List<Answer> ends =
+        atOnce(
+            many,
+            i ->
+                report(
+                    "ends",
+                    claimed.get(i).at("/task/id").stringValue(),
+                    "complete",
+                    "{\"session_id\":%s,\"reward\":1}"
+                        .formatted(claimed.get(i).get("session_id"))));
+    assertThat(ends).extracting(Answer::status).containsOnly(200);
   }
 
   @Test
@@ -523,15 +665,21 @@ class RemoteIT {
           .atMost(LONG)
           .until(
               () -> {
-                GetResponse message = channel.basicGet(Topology.EVENTS_QUEUE, true);
-                JsonNode event = message == null ? null : Json.mapper().readTree(message.getBody());
-                if (event != null && event.get("task_id").stringValue().equals(task)) {
-                  assertThat(message.getProps().getMessageId())
-                      .isEqualTo(
-                          event.get("session_id").stringValue()
-                              + ":"
-                              + event.get("seq").longValue());
-                  found.add(event);
+                for (GetResponse message = channel.basicGet(Topology.EVENTS_QUEUE, true);
+                    message != null;
+                    message =
+                        found.size() < count
+                            ? channel.basicGet(Topology.EVENTS_QUEUE, true)
+                            : null) {
+                  JsonNode event = Json.mapper().readTree(message.getBody());
+                  if (event.get("task_id").stringValue().equals(task)) {
+                    assertThat(message.getProps().getMessageId())
+                        .isEqualTo(
+                            event.get("session_id").stringValue()
+                                + ":"
+                                + event.get("seq").longValue());
+                    found.add(event);
+                  }
                 }
                 return found.size() == count;
               });
@@ -588,6 +736,19 @@ class RemoteIT {
                 "SELECT extract(epoch FROM now() - last_heartbeat_at) FROM workers WHERE id = ?",
                 Double.class,
                 worker));
+  }
+
+  /** More than may pass until something is heard of a claim. */
+  private static void letTimePass(Run run) {
+    api.sql()
+        .update(
+            "UPDATE remote_reports SET unheard_since = now() - interval '16 seconds'"
+                + " WHERE session_id = ?::uuid AND unheard_since IS NOT NULL",
+            run.session());
+  }
+
+  private static String status(String task) {
+    return api.get("/api/v1/tasks/" + task).json().get("status").stringValue();
   }
 
   private static double waitingClaims() {

@@ -61,13 +61,17 @@ public class AskForEnd {
     ask(id, reason);
   }
 
+  /** Twice, because between the two questions of one try an unheard claim may be undone. */
   private Optional<Task> ask(UUID id, @Nullable String reason) {
+    return askOnce(id, reason).or(() -> askOnce(id, reason));
+  }
+
+  private Optional<Task> askOnce(UUID id, @Nullable String reason) {
     Optional<Task> pending = cancels.cancelPending(id, reason);
     if (pending.isPresent()) {
       pendingAsked.increment();
       return pending;
     }
-    // Not pending any more, and it never will be: running or ended.
     Optional<Task> running = cancels.request(id, reason);
     running.ifPresent(this::tellWorker);
     return running;

@@ -7,6 +7,7 @@ import io.aiopslab.tasks.store.RemoteReports;
 import io.aiopslab.tasks.store.RemoteReports.Counts;
 import io.aiopslab.tasks.store.RunStandings;
 import io.aiopslab.tasks.store.RunStandings.Standing;
+import io.aiopslab.tasks.store.UnheardClaims;
 import io.aiopslab.tasks.store.Workers;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.TraceParent;
@@ -32,13 +33,20 @@ class RunReporter {
 
   private final RunStandings standings;
   private final RemoteReports reports;
+  private final UnheardClaims unheard;
   private final Workers workers;
   private final EventRelay relay;
   private final InstantSource clock = InstantSource.system();
 
-  RunReporter(RunStandings standings, RemoteReports reports, Workers workers, EventRelay relay) {
+  RunReporter(
+      RunStandings standings,
+      RemoteReports reports,
+      UnheardClaims unheard,
+      Workers workers,
+      EventRelay relay) {
     this.standings = standings;
     this.reports = reports;
+    this.unheard = unheard;
     this.workers = workers;
     this.relay = relay;
   }
@@ -74,9 +82,18 @@ class RunReporter {
   }
 
   /**
+   * The first report of a run settles that its task stays with it; one that comes too late for that
+   * sees a task that waits again.
+   *
    * @throws Refusal if there is no such task
    */
   Standing standing(RunId run) {
+    Standing standing = look(run);
+    boolean first = standing.isUnheard() && standing.isHeldBy(run.sessionId(), run.workerId());
+    return first && !unheard.hear(run.sessionId()) ? look(run) : standing;
+  }
+
+  private Standing look(RunId run) {
     return standings
         .find(run.taskId())
         .orElseThrow(
