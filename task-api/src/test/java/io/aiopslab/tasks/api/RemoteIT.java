@@ -29,6 +29,7 @@ import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,7 +43,8 @@ class RemoteIT {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final String RUN = "/api/v1/workers/%s/tasks/%s/";
 
-  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
+  @RegisterExtension static final RunningApi api =
+      RunningApi.onItsOwnServers("--aiopslab.relay.stale-interval=200ms");
 
   @Test
   void aNameBelongsToOneIncarnationUntilItIsGone() {
@@ -297,11 +299,16 @@ class RemoteIT {
         "{\"task_ids\":[\"00000000-0000-7000-8000-000000000001\"]}",
         "{\"status\":\"idle\"}"
       })
-  void aBeatThatSpeaksOnlyOfOthersDoesNotKeepATask(String beat) {
+  void aBeatThatSpeaksOnlyOfOthersDoesNotKeepATask(String beat) throws Exception {
     Run run = started("denied");
     assertThat(post(run.worker() + "/heartbeat", beat).status()).isEqualTo(200);
     letTimePass(run);
     await().atMost(LONG).until(() -> status(run.task()).equals("pending"));
+    try (Connection connection = api.broker().connectionFactory().newConnection();
+        Channel channel = connection.createChannel()) {
+      String queue = Topology.ticketQueue(run.worker());
+      await("a new ticket").atMost(LONG).until(() -> channel.messageCount(queue) == 1);
+    }
   }
 
   @Test
@@ -395,6 +402,62 @@ class RemoteIT {
                     "{\"session_id\":%s,\"reward\":1}"
                         .formatted(claimed.get(i).get("session_id"))));
     assertThat(ends).extracting(Answer::status).containsOnly(200);
+  }
+
+  /** What the broker shows is what waits: for operators, and for what scales on it. */
+  @Test
+  void ticketsOfTasksThatNoLongerWaitGo() throws Exception {
+    int many = 400;
+    post(
+        "register",
+        "{\"id\":\"drain\",\"backend_type\":\"drain\",\"capabilities\":{\"max_parallel_tasks\":500}}");
+    String task = "{\"problem_id\":\"p\",\"backend_type\":\"drain\",\"metadata\":{\"part\":\"%s\"}}";
+    String tasks =
+        IntStream.range(0, many)
+            .mapToObj(i -> task.formatted(i < 250 ? "claimed" : i < 300 ? "single" : "bulk"))
+            .collect(Collectors.joining(",", "{\"tasks\":[", "]}"));
+    List<String> ids =
+        api.post("/api/v1/tasks/batch", tasks)
+            .json()
+            .get("tasks")
+            .valueStream()
+            .map(one -> one.get("id").stringValue())
+            .toList();
+    try (Connection connection = api.broker().connectionFactory().newConnection();
+        Channel channel = connection.createChannel()) {
+      String queue = Topology.ticketQueue("drain");
+      await().atMost(LONG).until(() -> channel.messageCount(queue) == many);
+      for (int claimed = 0; claimed < 250; claimed += 50) {
+        assertThat(atOnce(50, i -> claim("drain"))).extracting(Answer::status).containsOnly(200);
+      }
+      assertThat(post("drain/heartbeat", "{}").status()).isEqualTo(200);
+      await().atMost(LONG).until(() -> isAbout(150, channel.messageCount(queue)));
+      for (String one : ids.subList(250, 300)) {
+        assertThat(api.post("/api/v1/tasks/" + one + "/cancel", "").status()).isEqualTo(200);
+      }
+      await().atMost(LONG).until(() -> isAbout(100, channel.messageCount(queue)));
+
+      for (int twice = 0; twice < 60; twice++) {
+        channel.basicPublish("", queue, null, new byte[0]);
+      }
+      await("what this service knows nothing of")
+          .atMost(LONG)
+          .until(() -> isAbout(100, channel.messageCount(queue)));
+
+      api.post("/api/v1/tasks/cancel", "{\"metadata\":{\"part\":\"bulk\"}}");
+      await().atMost(LONG).until(() -> channel.messageCount(queue) == 0);
+      submit("drain", 5);
+      await().atMost(LONG).until(() -> channel.messageCount(queue) == 1);
+      await("it waits")
+          .during(Duration.ofSeconds(5))
+          .atMost(LONG)
+          .until(() -> channel.messageCount(queue) == 1);
+    }
+  }
+
+  /** Tickets are compared with what waits while both change. */
+  private static boolean isAbout(long pending, long depth) {
+    return Math.abs(pending - depth) <= 5;
   }
 
   @Test

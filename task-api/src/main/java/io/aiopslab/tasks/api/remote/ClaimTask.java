@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.remote;
 
+import io.aiopslab.tasks.api.dispatch.RemoveStaleTickets;
 import io.aiopslab.tasks.api.look.WaitTime;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.api.workers.FindWorker;
@@ -37,6 +38,7 @@ class ClaimTask {
   private final RemoteClaims claims;
   private final ClaimWaits waits;
   private final RunReporter reporter;
+  private final RemoveStaleTickets tickets;
   private final FindWorker workers;
   private final TaskTraces traces;
   private final ClaimMetrics metrics;
@@ -46,12 +48,14 @@ class ClaimTask {
       RemoteClaims claims,
       ClaimWaits waits,
       RunReporter reporter,
+      RemoveStaleTickets tickets,
       FindWorker workers,
       TaskTraces traces,
       ClaimMetrics metrics) {
     this.claims = claims;
     this.waits = waits;
     this.reporter = reporter;
+    this.tickets = tickets;
     this.workers = workers;
     this.traces = traces;
     this.metrics = metrics;
@@ -97,6 +101,7 @@ class ClaimTask {
   private ClaimedTask won(String id, UUID session, Task task, Instant begun) {
     Span claim = traces.start("claim task", task.trace(), begun, task.id(), session);
     claim.tag("aiopslab.worker.id", id).end();
+    tickets.left(task.spec().backendType(), 1);
     reporter.started(id, task.id(), session, TaskTraces.parent(claim));
     return ClaimedTask.of(task);
   }
