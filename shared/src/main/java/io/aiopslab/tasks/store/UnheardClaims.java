@@ -110,8 +110,8 @@ public class UnheardClaims {
   }
 
   /**
-   * Gives the tasks back of which nothing was heard for so long. Their wishes to end, and those that
-   * have gone back three times already, are left to the collector's sweeps.
+   * Gives the tasks back of which nothing was heard for so long. Their wishes to end, and those
+   * that have gone back three times already, are left to the collector's sweeps.
    *
    * @param after since the answer to the claim
    * @return what waits again; more may be left

@@ -43,8 +43,8 @@ class RemoteIT {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final String RUN = "/api/v1/workers/%s/tasks/%s/";
 
-  @RegisterExtension static final RunningApi api =
-      RunningApi.onItsOwnServers("--aiopslab.relay.stale-interval=200ms");
+  @RegisterExtension
+  static final RunningApi api = RunningApi.onItsOwnServers("--aiopslab.relay.stale-interval=200ms");
 
   @Test
   void aNameBelongsToOneIncarnationUntilItIsGone() {
@@ -199,6 +199,63 @@ class RemoteIT {
         .hasSize(10);
   }
 
+  /** The first in line is of no use to a task that only the second can play. */
+  @Test
+  void aWorkerGetsWhatItCanPlayAndIsInNobodysWay() {
+    registerFor("picky-a", "picky", "a");
+    registerFor("picky-b", "picky", "b");
+    CompletableFuture<Answer> first = inBackground(() -> post("picky-a/claim?wait=50s", "{}"));
+    await().atMost(LONG).until(() -> waitingClaims() == 1);
+    CompletableFuture<Answer> second = inBackground(() -> post("picky-b/claim?wait=50s", "{}"));
+    await().atMost(LONG).until(() -> waitingClaims() == 2);
+    String b = submitProblem("picky", "b");
+    assertThat(second.join().json().at("/task/id").stringValue()).isEqualTo(b);
+    assertThat(first).isNotDone();
+    String a = submitProblem("picky", "a");
+    assertThat(first.join().json().at("/task/id").stringValue()).isEqualTo(a);
+  }
+
+  @Test
+  void whatNoWorkerCanPlaySaysSo() {
+    registerFor("unable", "unable", "a");
+    String task = submitProblem("unable", "b");
+    String path = "/api/v1/tasks/" + task;
+    await().atMost(LONG).until(() -> !api.get(path).json().get("unplayable").isNull());
+    String reason = api.get(path).json().get("unplayable").stringValue();
+    assertThat(reason).contains("'unable'", "'b'", "GET /api/v1/problems");
+    JsonNode listed = api.get("/api/v1/tasks?backend_type=unable").json().at("/tasks/0");
+    assertThat(listed.get("unplayable").stringValue()).isEqualTo(reason);
+    assertThat(backend("unable").get("unplayable").toString())
+        .isEqualTo("[{\"problem_id\":\"b\",\"pending\":1}]");
+
+    register("able", "unable", UUID.randomUUID());
+    await().atMost(LONG).until(() -> api.get(path).json().get("unplayable").isNull());
+    assertThat(backend("unable").get("unplayable").isEmpty()).isTrue();
+    assertThat(claim("unable").status()).isEqualTo(204);
+    assertThat(claim("able").json().at("/task/id").stringValue()).isEqualTo(task);
+  }
+
+  private static JsonNode backend(String name) {
+    return api.get("/api/v1/backends")
+        .json()
+        .get("backends")
+        .valueStream()
+        .filter(one -> one.get("backend_type").stringValue().equals(name))
+        .findAny()
+        .orElseThrow();
+  }
+
+  private static void registerFor(String id, String backend, String problem) {
+    String body =
+        "{\"id\":\"%s\",\"backend_type\":\"%s\",\"capabilities\":{\"supported_problems\":[\"%s\"]}}";
+    assertThat(post("register", body.formatted(id, backend, problem)).status()).isEqualTo(201);
+  }
+
+  private static String submitProblem(String backend, String problem) {
+    String body = "{\"problem_id\":\"%s\",\"backend_type\":\"%s\"}";
+    return api.submit(body.formatted(problem, backend)).id();
+  }
+
   /** Whoever reports lives, though it never beats. */
   @ParameterizedTest
   @CsvSource(
@@ -259,7 +316,9 @@ class RemoteIT {
         .isEqualTo("healthy-poll");
   }
 
-  /** The answer to a claim did not arrive, or its worker died with it: the task is the next one's. */
+  /**
+   * The answer to a claim did not arrive, or its worker died with it: the task is the next one's.
+   */
   @Test
   void aClaimOfWhichNothingIsHeardIsUndone() throws Exception {
     Run lost = started("unheard");
@@ -268,7 +327,9 @@ class RemoteIT {
     CompletableFuture<Answer> waiting = inBackground(() -> post(next + "/claim?wait=50s", "{}"));
     letTimePass(lost);
     Answer claimed = waiting.join();
-    assertThat(claimed.json().at("/task/id").stringValue()).as("%s", claimed).isEqualTo(lost.task());
+    assertThat(claimed.json().at("/task/id").stringValue())
+        .as("%s", claimed)
+        .isEqualTo(lost.task());
     assertThat(
             api.sql()
                 .queryForList(
@@ -389,8 +450,7 @@ class RemoteIT {
         "{\"id\":\"ends\",\"backend_type\":\"ends\",\"capabilities\":{\"max_parallel_tasks\":%d}}"
             .formatted(many));
     IntStream.range(0, many).forEach(i -> submit("ends", 5));
-    List<JsonNode> claimed =
-        IntStream.range(0, many).mapToObj(i -> claim("ends").json()).toList();
+    List<JsonNode> claimed = IntStream.range(0, many).mapToObj(i -> claim("ends").json()).toList();
     List<Answer> ends =
         atOnce(
             many,
@@ -411,7 +471,8 @@ class RemoteIT {
     post(
         "register",
         "{\"id\":\"drain\",\"backend_type\":\"drain\",\"capabilities\":{\"max_parallel_tasks\":500}}");
-    String task = "{\"problem_id\":\"p\",\"backend_type\":\"drain\",\"metadata\":{\"part\":\"%s\"}}";
+    String task =
+        "{\"problem_id\":\"p\",\"backend_type\":\"drain\",\"metadata\":{\"part\":\"%s\"}}";
     String tasks =
         IntStream.range(0, many)
             .mapToObj(i -> task.formatted(i < 250 ? "claimed" : i < 300 ? "single" : "bulk"))

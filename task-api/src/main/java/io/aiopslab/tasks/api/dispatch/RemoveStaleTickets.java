@@ -166,8 +166,7 @@ public class RemoveStaleTickets implements SmartLifecycle {
     int remove(String backend, int count) throws IOException {
       int taken = 0;
       try {
-        while (taken < count
-            && channel().basicGet(Topology.ticketQueue(backend), true) != null) {
+        while (taken < count && channel().basicGet(Topology.ticketQueue(backend), true) != null) {
           removed.increment();
           taken++;
         }

@@ -32,8 +32,8 @@ record HeartbeatRequest(
   static final HeartbeatRequest PLAIN = new HeartbeatRequest(null, null, null, null, null);
 
   /**
-   * Whether it runs nothing but what it names. One that names nothing at all may be of a worker that
-   * never does.
+   * Whether it runs nothing but what it names. One that names nothing at all may be of a worker
+   * that never does.
    */
   boolean namesAll() {
     return taskIds != null || (currentTaskId == null && "idle".equals(status));
