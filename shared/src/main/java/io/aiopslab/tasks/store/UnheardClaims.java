@@ -51,6 +51,7 @@ public class UnheardClaims {
       FOR UPDATE SKIP LOCKED
       """;
 
+  /** What an API of an older version has heard is in its counts, and in the row of the worker. */
   private static final String REQUEUE =
       """
       WITH due AS MATERIALIZED (
@@ -58,6 +59,9 @@ public class UnheardClaims {
         FROM remote_reports r JOIN tasks t ON t.id = r.task_id AND t.session_id = r.session_id
         WHERE r.session_id = ANY(:sessions) AND t.status = 'running'
           AND t.cancel_requested_at IS NULL AND t.requeued < :rounds
+          AND r.log_lines = 0 AND r.messages = 0
+          AND NOT EXISTS (SELECT FROM workers w
+                          WHERE w.id = t.worker_id AND w.current_task_id = t.id)
         ORDER BY t.id
         FOR NO KEY UPDATE OF t)
       UPDATE tasks t
