@@ -66,6 +66,8 @@ BEGIN
     task_briefings, task_aiopslab_results, workers, backends, callback_deliveries,
     callback_attempts, stale_reports, dead_letters TO aiopslab_collector;
   GRANT UPDATE ON tasks TO aiopslab_collector;
+  -- Whoever reports lives.
+  GRANT UPDATE (last_heartbeat_at) ON workers TO aiopslab_collector;
   GRANT SELECT, UPDATE (stopped_at) ON task_groups TO aiopslab_collector;
   GRANT INSERT ON task_results, task_steps, task_logs, task_briefings, task_aiopslab_results,
     callback_attempts TO aiopslab_collector;
@@ -115,7 +117,7 @@ BEGIN
   DROP POLICY IF EXISTS read_all ON workers;
   CREATE POLICY read_all ON workers FOR SELECT USING (true);
   DROP POLICY IF EXISTS services ON workers;
-  CREATE POLICY services ON workers TO aiopslab_api USING (true);
+  CREATE POLICY services ON workers TO aiopslab_api, aiopslab_collector USING (true);
   DROP POLICY IF EXISTS enter ON workers;
   CREATE POLICY enter ON workers FOR INSERT TO aiopslab_worker WITH CHECK (db_role = current_user);
   DROP POLICY IF EXISTS own_row ON workers;

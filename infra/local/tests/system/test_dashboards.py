@@ -70,7 +70,9 @@ class DashboardsTest(SystemTest):
 
     def use_everything(self) -> None:
         """Tasks that succeed, one that fails, one that is cancelled, and a session."""
-        ended = [self.submit(PROBLEM) for _ in range(4)] + [self.submit("no-such-problem")]
+        ended = [self.submit(PROBLEM) for _ in range(4)] + [
+            self.submit(PROBLEM, agent_config={"agent": "no-such-agent"})
+        ]
         endless = self.submit(PROBLEM, agent_config={"delay_ms": 60_000})
         self.wait("it runs", lambda: self.status(endless) == "running")
         self.api(f"/tasks/{endless}", "DELETE")

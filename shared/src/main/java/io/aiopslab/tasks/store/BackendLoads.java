@@ -3,11 +3,15 @@ package io.aiopslab.tasks.store;
 import io.aiopslab.tasks.task.BackendLoad;
 import io.aiopslab.tasks.task.PlayableProblems;
 import io.aiopslab.tasks.task.SupportedProblem;
+import io.aiopslab.tasks.task.UnplayableTasks;
 import io.aiopslab.tasks.task.UnsupportedProblem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -21,6 +25,7 @@ import org.springframework.stereotype.Repository;
 public class BackendLoads {
   private static final int MOST_BACKENDS = 500;
   private static final int MOST_PENDING = 10_000;
+  private static final int MOST_PROBLEMS = 2_000;
 
   private static final String FLEET =
       """
@@ -115,10 +120,6 @@ public class BackendLoads {
   private static final String LIVE =
       "(w.status <> 'offline' AND w.last_heartbeat_at >= now() - make_interval(secs => :silence))";
 
-  private static final String NAMED =
-      "jsonb_typeof(w.capabilities -> 'supported_problems') = 'array'"
-          + " AND w.capabilities -> 'supported_problems' <> '[]'";
-
   private static final String PROBLEMS =
       """
       WITH described AS (
@@ -140,7 +141,7 @@ public class BackendLoads {
       LEFT JOIN described USING (problem)
       GROUP BY problem ORDER BY problem COLLATE "C"
       """
-          .formatted(LIVE, NAMED);
+          .formatted(LIVE, NamedProblems.ARE_THERE);
 
   private static final String UNSUPPORTED =
       """
@@ -165,14 +166,43 @@ public class BackendLoads {
       WHERE %s
       GROUP BY w.backend_type
       """
-          .formatted(NAMED, NAMED, LIVE);
+          .formatted(NamedProblems.ARE_THERE, NamedProblems.ARE_THERE, LIVE);
+
+  /** Problem by problem, as in a loose index scan, so that it does not matter how many wait. */
+  private static final String UNPLAYABLE =
+      """
+      WITH RECURSIVE fleet AS MATERIALIZED (%s),
+      waiting AS (
+        (SELECT 1 AS place, backend_type || ' ' || problem_id AS what FROM tasks
+         WHERE status = 'pending' ORDER BY backend_type || ' ' || problem_id LIMIT 1)
+        UNION ALL
+        SELECT w.place + 1, n.what
+        FROM waiting w CROSS JOIN LATERAL (
+          SELECT t.backend_type || ' ' || t.problem_id AS what FROM tasks t
+          WHERE t.status = 'pending' AND t.backend_type || ' ' || t.problem_id > w.what
+          ORDER BY t.backend_type || ' ' || t.problem_id LIMIT 1) n
+        WHERE w.place < :most),
+      problems AS (
+        SELECT what, split_part(what, ' ', 1) AS backend_type,
+               substr(what, strpos(what, ' ') + 1) AS problem_id
+        FROM waiting)
+      SELECT backend_type, problem_id, (
+        SELECT count(*) FROM (
+          SELECT FROM tasks t
+          WHERE t.status = 'pending' AND t.backend_type || ' ' || t.problem_id = problems.what
+          LIMIT :mostPending) counted) AS pending
+      FROM problems JOIN fleet USING (backend_type)
+      WHERE NOT fleet.takes_all AND NOT problem_id = ANY(fleet.problems)
+      ORDER BY backend_type, problem_id
+      """
+          .formatted(PLAYABLE);
 
   private static final String TAKING_ALL =
       """
       SELECT DISTINCT w.backend_type FROM workers w
       WHERE %s AND (%s) IS NOT TRUE ORDER BY w.backend_type
       """
-          .formatted(LIVE, NAMED);
+          .formatted(LIVE, NamedProblems.ARE_THERE);
 
   private final JdbcClient jdbc;
 
@@ -264,6 +294,25 @@ public class BackendLoads {
                     row.getBoolean("takes_all"),
                     texts(row, "problems")))
         .list();
+  }
+
+  /**
+   * What waits for a problem that no live worker of its backend can play, by backend; of the first
+   * 2,000 problems that anything waits for. A backend that has no live worker is left out.
+   */
+  public Map<String, List<UnplayableTasks>> unplayable(Duration silence) {
+    Map<String, List<UnplayableTasks>> all = new HashMap<>();
+    jdbc.sql(UNPLAYABLE)
+        .param("silence", seconds(silence))
+        .param("most", MOST_PROBLEMS)
+        .param("mostPending", MOST_PENDING)
+        .query(
+            row -> {
+              all.computeIfAbsent(Columns.text(row, "backend_type"), any -> new ArrayList<>())
+                  .add(
+                      new UnplayableTasks(Columns.text(row, "problem_id"), row.getLong("pending")));
+            });
+    return all;
   }
 
   private static BackendLoad read(ResultSet row, int mostPending) throws SQLException {

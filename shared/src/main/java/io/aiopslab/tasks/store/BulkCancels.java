@@ -1,11 +1,11 @@
 package io.aiopslab.tasks.store;
 
 import io.aiopslab.tasks.store.TaskCancels.Order;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -43,7 +43,7 @@ public class BulkCancels {
           changed_by = CASE t.status WHEN 'pending' THEN :by ELSE t.changed_by END,
           cancel_requested_at = now(), cancel_reason = :reason
       FROM meant WHERE t.id = meant.id
-      RETURNING t.id, t.session_id, t.worker_id
+      RETURNING t.id, t.backend_type, t.session_id, t.worker_id
       """;
 
   private final JdbcClient jdbc;
@@ -55,12 +55,16 @@ public class BulkCancels {
   /**
    * What became of many.
    *
-   * @param pending how many are cancelled now
+   * @param pending how many are cancelled now, by backend
    * @param running those that are to end
    */
-  public record Many(int pending, List<Order> running) {
+  public record Many(Map<String, Integer> pending, List<Order> running) {
+    public int cancelled() {
+      return pending.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
     public int size() {
-      return pending + running.size();
+      return cancelled() + running.size();
     }
   }
 
@@ -85,21 +89,22 @@ public class BulkCancels {
    * @param by who did it, as told by the transitions
    */
   public Many cancel(Collection<UUID> ids, String by, @Nullable String reason) {
-    List<Optional<Order>> cancelled =
-        jdbc.sql(THESE)
-            .param("ids", ids.toArray(UUID[]::new))
-            .param("by", by)
-            .param("reason", Columns.storableOrNull(reason))
-            .query((row, n) -> orderOrNone(row))
-            .list();
-    List<Order> running = cancelled.stream().flatMap(Optional::stream).toList();
-    return new Many(cancelled.size() - running.size(), running);
-  }
-
-  private static Optional<Order> orderOrNone(ResultSet row) throws SQLException {
-    UUID session = Columns.uuidOrNull(row, "session_id");
-    return session == null
-        ? Optional.empty()
-        : Optional.of(new Order(Columns.text(row, "worker_id"), Columns.uuid(row, "id"), session));
+    Map<String, Integer> pending = new HashMap<>();
+    List<Order> running = new ArrayList<>();
+    jdbc.sql(THESE)
+        .param("ids", ids.toArray(UUID[]::new))
+        .param("by", by)
+        .param("reason", Columns.storableOrNull(reason))
+        .query(
+            row -> {
+              UUID session = Columns.uuidOrNull(row, "session_id");
+              if (session == null) {
+                pending.merge(Columns.text(row, "backend_type"), 1, Integer::sum);
+              } else {
+                running.add(
+                    new Order(Columns.text(row, "worker_id"), Columns.uuid(row, "id"), session));
+              }
+            });
+    return new Many(pending, running);
   }
 }

@@ -28,40 +28,68 @@ public class RemoteClaims {
 
   private static final String LOCK =
       """
-      SELECT backend_type FROM workers w
+      SELECT backend_type, last_heartbeat_at < now() - interval '1 second' AS quiet FROM workers w
       WHERE id = :id AND (CAST(:incarnation AS uuid) IS NULL OR incarnation = :incarnation)
       FOR NO KEY UPDATE
       """;
 
+  private static final String HEAR = "UPDATE workers SET last_heartbeat_at = now() WHERE id = :id";
+
   private static final String HAS_ROOM =
       "SELECT %s < %s FROM workers w WHERE id = :id".formatted(RUNNING, PARALLEL);
 
+  /**
+   * By what they can play: the first in line is of no use to a task that only the second can play.
+   */
   private static final String COULD_WIN =
       """
-      WITH ready AS (
-        SELECT w.id, w.backend_type,
-               row_number() OVER (PARTITION BY w.backend_type ORDER BY array_position(:ids, w.id))
-                 AS place
+      WITH able AS (
+        SELECT w.id, w.backend_type, %s AS problems
         FROM workers w
         WHERE w.id = ANY(:ids) AND w.paused_at IS NULL AND w.draining_at IS NULL AND %s < %s),
+      ready AS (
+        SELECT id, backend_type, problems,
+               row_number() OVER (PARTITION BY backend_type, problems
+                                  ORDER BY array_position(:ids, id)) AS place
+        FROM able),
       pending AS (
-        SELECT b.backend_type, (
-          SELECT count(*) FROM (
-            SELECT FROM tasks t WHERE t.status = 'pending' AND t.backend_type = b.backend_type
-              AND (t.agent_config ->> 'agent') IS DISTINCT FROM 'external'
-            LIMIT :most) bounded) AS n
-        FROM (SELECT DISTINCT backend_type FROM ready) b)
-      SELECT ready.id FROM ready JOIN pending USING (backend_type) WHERE ready.place <= pending.n
+        SELECT f.backend_type, f.problems, CASE
+          WHEN f.problems IS NULL THEN (
+            SELECT count(*) FROM (
+              SELECT FROM tasks t WHERE t.status = 'pending' AND t.backend_type = f.backend_type
+                AND (t.agent_config ->> 'agent') IS DISTINCT FROM 'external'
+              LIMIT :most) bounded)
+          ELSE (
+            SELECT count(*) FROM (
+              SELECT FROM jsonb_array_elements_text(f.problems) AS named (problem)
+                CROSS JOIN LATERAL (
+                  SELECT FROM tasks t WHERE t.status = 'pending'
+                    AND t.backend_type || ' ' || t.problem_id
+                      = f.backend_type || ' ' || named.problem
+                    AND (t.agent_config ->> 'agent') IS DISTINCT FROM 'external'
+                  LIMIT :most) one
+              LIMIT :most) bounded) END AS n
+        FROM (SELECT DISTINCT backend_type, problems FROM ready) f)
+      SELECT ready.id FROM ready JOIN pending
+        ON pending.backend_type = ready.backend_type
+          AND pending.problems IS NOT DISTINCT FROM ready.problems
+      WHERE ready.place <= pending.n
       """
-          .formatted(RUNNING, PARALLEL);
+          .formatted(NamedProblems.LIST, RUNNING, PARALLEL);
 
   private final JdbcClient jdbc;
   private final TaskClaims claims;
+  private final UnheardClaims unheard;
   private final TransactionOperations transactions;
 
-  RemoteClaims(JdbcClient jdbc, TaskClaims claims, TransactionOperations transactions) {
+  RemoteClaims(
+      JdbcClient jdbc,
+      TaskClaims claims,
+      UnheardClaims unheard,
+      TransactionOperations transactions) {
     this.jdbc = jdbc;
     this.claims = claims;
+    this.unheard = unheard;
     this.transactions = transactions;
   }
 
@@ -72,6 +100,12 @@ public class RemoteClaims {
    * @param task null if it won none
    */
   public record Outcome(boolean isHolder, @Nullable Task task) {}
+
+  /**
+   * @param quiet whether the worker has not been heard of for a second; then its claim is noted as
+   *     a sign of life
+   */
+  private record Holder(String backendType, boolean quiet) {}
 
   /**
    * Takes the most urgent pending task of the worker's backend, unless the worker is paused,
@@ -86,24 +120,31 @@ public class RemoteClaims {
   }
 
   private Outcome claimAlone(String workerId, @Nullable UUID incarnation, UUID sessionId) {
-    Optional<String> backendType =
+    Optional<Holder> holder =
         jdbc.sql(LOCK)
             .param("id", workerId)
             .param("incarnation", incarnation)
-            .query(String.class)
+            .query((row, n) -> new Holder(row.getString("backend_type"), row.getBoolean("quiet")))
             .optional();
-    if (backendType.isEmpty()) {
+    if (holder.isEmpty()) {
       return new Outcome(false, null);
     }
+    if (holder.get().quiet()) {
+      jdbc.sql(HEAR).param("id", workerId).update();
+    }
+    unheard.answeredAgain(sessionId);
     Task earlier = claims.claimedBy(sessionId).orElse(null);
     if (earlier != null) {
       return new Outcome(true, isOf(workerId, earlier) ? earlier : null);
     }
     // Only after the lock is there a snapshot in which the claims before this one can be seen.
     boolean room = jdbc.sql(HAS_ROOM).param("id", workerId).query(Boolean.class).single();
-    return new Outcome(
-        true,
-        room ? claims.claim(workerId, backendType.get(), sessionId, false).orElse(null) : null);
+    Optional<Task> won =
+        room
+            ? claims.claim(workerId, holder.get().backendType(), sessionId, false)
+            : Optional.empty();
+    won.ifPresent(task -> unheard.answered(sessionId, task.id(), workerId));
+    return new Outcome(true, won.orElse(null));
   }
 
   private static boolean isOf(String workerId, Task task) {
@@ -115,7 +156,8 @@ public class RemoteClaims {
    * One look for all that wait.
    *
    * @param workerIds in the order in which they wait
-   * @return those for whom a claim is worth a try: no more of a backend than it has pending tasks
+   * @return those for whom a claim is worth a try: of those of a backend that can play the same, no
+   *     more than it has pending tasks that they can play
    */
   public List<String> couldWin(Collection<String> workerIds) {
     return jdbc.sql(COULD_WIN)

@@ -33,11 +33,18 @@ public class RemoteWorkers {
 
   private static final String BEAT =
       """
-      UPDATE workers
-      SET last_heartbeat_at = now(), current_task_id = :taskId, status_reason = NULL,
-          status = CASE WHEN CAST(:taskId AS uuid) IS NULL THEN 'idle' ELSE 'busy' END
-      WHERE id = :id AND (CAST(:incarnation AS uuid) IS NULL OR incarnation = :incarnation)
-      RETURNING paused_at IS NOT NULL AS paused, draining_at IS NOT NULL AS draining
+      WITH beaten AS (
+        UPDATE workers
+        SET last_heartbeat_at = now(), current_task_id = :taskId, status_reason = NULL,
+            status = CASE WHEN CAST(:taskId AS uuid) IS NULL THEN 'idle' ELSE 'busy' END
+        WHERE id = :id AND (CAST(:incarnation AS uuid) IS NULL OR incarnation = :incarnation)
+        RETURNING id, registered_at, paused_at IS NOT NULL AS paused,
+                  draining_at IS NOT NULL AS draining),
+      heard AS (
+        UPDATE remote_reports r SET unheard_since = NULL FROM beaten
+        WHERE r.worker_id = beaten.id AND r.unheard_since >= beaten.registered_at
+          AND (:all OR r.task_id = ANY(:ids)))
+      SELECT paused, draining FROM beaten
       """;
 
   private static final String RUNNING =
@@ -99,15 +106,22 @@ public class RemoteWorkers {
   }
 
   /**
+   * What its earlier lives claimed is not heard of by a beat of this one.
+   *
    * @param incarnation null for whoever has the name
-   * @param taskId what it runs, or one of these; null if nothing
+   * @param taskIds what it runs, or some of it
+   * @param isAll whether it would have named every task that it runs: what it does not name, it has
+   *     not heard of
    * @return empty if there is no such worker, or another incarnation has its name
    */
-  public Optional<Order> beat(String id, @Nullable UUID incarnation, @Nullable UUID taskId) {
+  public Optional<Order> beat(
+      String id, @Nullable UUID incarnation, List<UUID> taskIds, boolean isAll) {
     return jdbc.sql(BEAT)
         .param("id", id)
         .param("incarnation", incarnation)
-        .param("taskId", taskId)
+        .param("taskId", taskIds.isEmpty() ? null : taskIds.get(0))
+        .param("ids", taskIds.toArray(UUID[]::new))
+        .param("all", !isAll)
         .query((row, n) -> new Order(row.getBoolean("paused"), row.getBoolean("draining")))
         .optional();
   }

@@ -14,8 +14,9 @@ public class RunStandings {
   private static final String FIND =
       """
       SELECT t.status, t.session_id, t.worker_id, t.cancel_requested_at IS NOT NULL AS cancel,
-             r.last_seq, t.traceparent
+             r.last_seq, t.traceparent, c.unheard_since IS NOT NULL AS unheard
       FROM tasks t LEFT JOIN task_results r ON r.task_id = t.id
+        LEFT JOIN remote_reports c ON c.session_id = t.session_id
       WHERE t.id = :id
       """;
 
@@ -29,6 +30,7 @@ public class RunStandings {
    * @param cancelRequested somebody wants the run to end
    * @param reportedSeq seq of the end that the run has reported; null if none has been stored
    * @param trace the request that submitted the task
+   * @param isUnheard whether this is the first that is heard of its claim
    */
   public record Standing(
       TaskStatus status,
@@ -36,7 +38,8 @@ public class RunStandings {
       @Nullable String workerId,
       boolean cancelRequested,
       @Nullable Long reportedSeq,
-      @Nullable TraceParent trace) {
+      @Nullable TraceParent trace,
+      boolean isUnheard) {
 
     /** Whether that session runs the task, or ended it by its own report. */
     public boolean isHeldBy(UUID session, String worker) {
@@ -57,7 +60,8 @@ public class RunStandings {
                     row.getString("worker_id"),
                     row.getBoolean("cancel"),
                     row.getObject("last_seq", Long.class),
-                    TraceParent.parse(row.getString("traceparent"))))
+                    TraceParent.parse(row.getString("traceparent")),
+                    row.getBoolean("unheard")))
         .optional();
   }
 }

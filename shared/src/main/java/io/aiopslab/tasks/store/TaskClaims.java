@@ -15,8 +15,18 @@ public class TaskClaims {
   private static final String STATEMENT =
       """
       WITH me AS (
-        SELECT paused_at IS NOT NULL OR draining_at IS NOT NULL AS held
-        FROM workers WHERE id = :workerId FOR SHARE),
+        SELECT paused_at IS NOT NULL OR draining_at IS NOT NULL AS held,
+               CASE WHEN %s THEN ARRAY(
+                 SELECT jsonb_array_elements_text(w.capabilities -> 'supported_problems')) END
+                 AS problems
+        FROM workers w WHERE id = :workerId FOR SHARE),
+      playable AS (
+        SELECT problems IS NULL OR EXISTS (
+          SELECT FROM unnest(problems) AS named (problem) CROSS JOIN LATERAL (
+            SELECT FROM tasks p WHERE p.status = 'pending'
+              AND p.backend_type || ' ' || p.problem_id = :backendType || ' ' || named.problem
+            LIMIT 1) one) AS waits
+        FROM me),
       ours AS (
         SELECT paused_at IS NOT NULL AS held
         FROM backends WHERE backend_type = :backendType FOR SHARE),
@@ -26,6 +36,9 @@ public class TaskClaims {
           AND NOT coalesce((SELECT held FROM me), false)
           AND (:steppable OR (agent_config ->> 'agent') IS DISTINCT FROM 'external')
           AND NOT coalesce((SELECT held FROM ours), false)
+          AND coalesce((SELECT waits FROM playable), true)
+          AND ((SELECT problems FROM me) IS NULL
+               OR problem_id = ANY(CAST((SELECT problems FROM me) AS text[])))
         ORDER BY priority DESC, id
         LIMIT 1
         FOR NO KEY UPDATE %s)
@@ -38,8 +51,8 @@ public class TaskClaims {
       RETURNING %s
       """;
 
-  private static final String CLAIM = STATEMENT.formatted("SKIP LOCKED", TaskRow.COLUMNS);
-  private static final String CLAIM_PATIENTLY = STATEMENT.formatted("", TaskRow.COLUMNS);
+  static final String CLAIM = statement("SKIP LOCKED");
+  private static final String CLAIM_PATIENTLY = statement("");
 
   private static final String CLAIMED_BY =
       "SELECT "
@@ -49,6 +62,10 @@ public class TaskClaims {
   private static final String STILL_RUNNING =
       "SELECT session_id FROM tasks WHERE status = 'running' AND session_id = ANY(:sessions)";
 
+  private static String statement(String locking) {
+    return STATEMENT.formatted(NamedProblems.ARE_THERE, locking, TaskRow.COLUMNS);
+  }
+
   private final JdbcClient jdbc;
 
   TaskClaims(JdbcClient jdbc) {
@@ -57,6 +74,9 @@ public class TaskClaims {
 
   /**
    * Takes the most urgent pending task of a backend: highest priority, then oldest.
+   *
+   * <p>A worker that names the problems that it can play wins no other. If none of them waits, the
+   * tasks of the others are not walked past.
    *
    * <p>A worker that is paused or draining wins nothing, nor does anybody of a backend that is
    * paused. The locks on those rows put each claim before or after such a word, never beside it.

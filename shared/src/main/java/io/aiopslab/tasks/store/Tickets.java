@@ -31,6 +31,20 @@ public class Tickets {
       UPDATE tasks t SET published_at = now() FROM sent WHERE t.id = sent.id
       """;
 
+  private static final String PENDING =
+      """
+      SELECT count(*) FROM (
+        SELECT FROM tasks WHERE status = 'pending' AND backend_type = :backendType LIMIT :most)
+        bounded
+      """;
+
+  private static final String BACKENDS_WITH_WORKERS =
+      """
+      SELECT DISTINCT backend_type FROM workers
+      WHERE status <> 'offline' AND last_heartbeat_at > now() - interval '1 minute'
+      LIMIT 1000
+      """;
+
   private final JdbcClient jdbc;
 
   Tickets(JdbcClient jdbc) {
@@ -59,5 +73,21 @@ public class Tickets {
    */
   public void markPublished(Collection<UUID> taskIds) {
     jdbc.sql(MARK_PUBLISHED).param("ids", taskIds.toArray(UUID[]::new)).update();
+  }
+
+  /**
+   * @return how many tasks of a backend are pending; {@code most} if they are as many or more
+   */
+  public int pending(String backendType, int most) {
+    return jdbc.sql(PENDING)
+        .param("backendType", backendType)
+        .param("most", most)
+        .query(Integer.class)
+        .single();
+  }
+
+  /** Those of which a worker was heard within the last minute; about 1,000 of them. */
+  public List<String> backendsWithWorkers() {
+    return jdbc.sql(BACKENDS_WITH_WORKERS).query(String.class).list();
   }
 }

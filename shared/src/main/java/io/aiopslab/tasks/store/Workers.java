@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,21 @@ public class Workers {
                         ELSE 'idle' END,
           status_reason = CAST(:quarantine AS text)
       WHERE id = :id AND incarnation = :incarnation
+      """;
+
+  /** Who is being written to by somebody else is being heard of already. */
+  private static final String HEAR =
+      """
+      WITH heard AS (
+        SELECT w.id
+        FROM unnest(CAST(:tasks AS uuid[]), CAST(:sessions AS uuid[])) AS run (task_id, session_id)
+          JOIN tasks t ON t.id = run.task_id AND t.session_id = run.session_id
+                      AND t.status = 'running'
+          JOIN workers w ON w.id = t.worker_id
+        WHERE w.registered_at <= t.started_at
+          AND w.last_heartbeat_at < now() - interval '1 second'
+        FOR NO KEY UPDATE OF w SKIP LOCKED)
+      UPDATE workers SET last_heartbeat_at = now() FROM heard WHERE workers.id = heard.id
       """;
 
   private static final String SIGN_OFF =
@@ -143,6 +159,24 @@ public class Workers {
         .filter(i -> updated[i] == 0)
         .mapToObj(i -> all.get(i).workerId())
         .toList();
+  }
+
+  /**
+   * Whoever reports on a run that is his lives. What an earlier incarnation says of its runs is no
+   * sign of life of the one that has its name now. Waits for nobody, and writes at most once a
+   * second for each worker.
+   *
+   * @param runs session by task
+   */
+  public void hear(Map<UUID, UUID> runs) {
+    if (runs.isEmpty()) {
+      return;
+    }
+    List<Map.Entry<UUID, UUID>> all = List.copyOf(runs.entrySet());
+    jdbc.sql(HEAR)
+        .param("tasks", all.stream().map(Map.Entry::getKey).toArray(UUID[]::new))
+        .param("sessions", all.stream().map(Map.Entry::getValue).toArray(UUID[]::new))
+        .update();
   }
 
   /** A clean stop: offline at once, without waiting for the heartbeat to grow old. */

@@ -10,7 +10,10 @@ import java.util.Locale;
 public enum TaskStatus {
   /** Waits for a worker. A claim moves it on; a cancel ends it. */
   PENDING,
-  /** Belongs to one session of one worker. The collector moves it on. */
+  /**
+   * Belongs to one session of one worker. The collector moves it on; back to pending it goes only
+   * if nothing was ever heard of that session.
+   */
   RUNNING,
   /** The run came to its end and has a result. Final. */
   COMPLETED,
@@ -34,7 +37,7 @@ public enum TaskStatus {
   public boolean canBecome(TaskStatus next) {
     return switch (this) {
       case PENDING -> next == RUNNING || next == CANCELLED;
-      case RUNNING -> next.isTerminal();
+      case RUNNING -> next == PENDING || next.isTerminal();
       case COMPLETED, FAILED, CANCELLED -> false;
     };
   }

@@ -54,7 +54,13 @@ public record TaskSummary(
             description =
                 "The trace of everything that is done for it, as logs and tracing name it",
             example = "0af7651916cd43dd8448eb211c80319c")
-        @Nullable String traceId) {
+        @Nullable String traceId,
+    @Schema(
+            nullable = true,
+            description =
+                "Why it goes on waiting although its backend has workers: none of them can play its"
+                    + " problem")
+        @Nullable String unplayable) {
 
   @Schema(name = "TaskParameters")
   public record Parameters(
@@ -63,6 +69,13 @@ public record TaskSummary(
       @Schema(description = "Counted from started_at", example = "30") int timeoutMinutes) {}
 
   public static TaskSummary of(Task task) {
+    return of(task, null);
+  }
+
+  /**
+   * @param unplayable why it waits in vain, as far as is known; null if it does not
+   */
+  public static TaskSummary of(Task task, @Nullable String unplayable) {
     Task.Run run = task.run();
     Task.Sample sample = task.sample();
     Task.Failure failure = task.failure();
@@ -93,6 +106,7 @@ public record TaskSummary(
         run == null ? null : run.deadlineAt(),
         task.completedAt(),
         task.updatedAt(),
-        trace == null ? null : trace.traceId());
+        trace == null ? null : trace.traceId(),
+        unplayable);
   }
 }

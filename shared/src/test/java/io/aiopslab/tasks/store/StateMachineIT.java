@@ -26,6 +26,7 @@ class StateMachineIT {
         completed_at = CASE WHEN :to IN ('pending', 'running') THEN NULL ELSE now() END,
         failure_code = CASE WHEN :to = 'failed' THEN 'internal' END,
         error_details = CASE WHEN :to = 'failed' THEN 'test' END,
+        requeued = requeued + (status = 'running' AND :to = 'pending')::int,
         changed_by = 'test'
       WHERE id = :id
       """;
@@ -46,6 +47,7 @@ class StateMachineIT {
       }
       UUID id = taskThatIs(from);
       if (from.canBecome(to)) {
+        unheard(id);
         move(id, to);
         assertThat(store.task(id).status()).isEqualTo(to);
         assertThat(store.task(id).updatedAt()).isAfterOrEqualTo(store.task(id).createdAt());
@@ -154,6 +156,56 @@ class StateMachineIT {
                 .list())
         .as("but the list of ended tasks that are still to be moved to trajectory_feed")
         .containsExactly("trajectory_queue");
+  }
+
+  @Test
+  void everyRoundIsRecorded() {
+    UUID id = taskThatIs(TaskStatus.RUNNING);
+    unheard(id);
+    move(id, TaskStatus.PENDING);
+    move(id, TaskStatus.RUNNING);
+    assertThat(
+            store
+                .sql
+                .sql(
+                    """
+                    SELECT concat_ws(' ', round, from_status, to_status, reason)
+                    FROM task_transitions WHERE task_id = ?
+                    ORDER BY round, array_position(ARRAY['pending', 'running'], to_status)
+                    """)
+                .param(id)
+                .query(String.class)
+                .list())
+        .containsExactly(
+            "0 pending",
+            "0 pending running",
+            "1 running pending nothing was heard of worker kind-1",
+            "1 pending running");
+  }
+
+  @Test
+  void noClaimThatWasHeardOfIsUndone() {
+    UUID never = taskThatIs(TaskStatus.RUNNING);
+    assertThatThrownBy(() -> move(never, TaskStatus.PENDING)).hasMessageContaining("heard of");
+    UUID once = taskThatIs(TaskStatus.RUNNING);
+    unheard(once);
+    store.sql.sql("UPDATE remote_reports SET unheard_since = NULL").update();
+    assertThatThrownBy(() -> move(once, TaskStatus.PENDING)).hasMessageContaining("heard of");
+  }
+
+  /** Of whoever has claimed it, if anybody has. */
+  private void unheard(UUID id) {
+    store
+        .sql
+        .sql(
+            """
+            INSERT INTO remote_reports
+              (session_id, task_id, worker_id, log_lines, messages, turns, unheard_since)
+            SELECT session_id, id, worker_id, 0, 0, 0, now() FROM tasks
+            WHERE id = ? AND session_id IS NOT NULL
+            """)
+        .param(id)
+        .update();
   }
 
   private UUID taskThatIs(TaskStatus status) {

@@ -155,7 +155,7 @@ class TaskCancelsIT {
 
     assertThat(store.bulkCancels.open(filter, 1000)).isEqualTo(open);
     BulkCancels.Many many = store.bulkCancels.cancel(open, "test", "all of them");
-    assertThat(many.pending()).isEqualTo(2);
+    assertThat(many.cancelled()).isEqualTo(2);
     assertThat(many.running())
         .containsExactly(new TaskCancels.Order(Store.WORKER, running.id(), Store.session(running)));
     assertThat(store.bulkCancels.open(filter, 1000)).isEmpty();

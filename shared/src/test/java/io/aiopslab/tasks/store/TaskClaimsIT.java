@@ -3,8 +3,11 @@ package io.aiopslab.tasks.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.task.Task;
+import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TaskStatus;
+import io.aiopslab.tasks.task.Worker;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -23,6 +26,8 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class TaskClaimsIT {
   private static final String WAITING_FOR_A_LOCK =
@@ -81,6 +86,71 @@ class TaskClaimsIT {
     store.submissions.submit(Store.spec("gpu", 10));
     assertThat(claim()).isEmpty();
     assertThat(store.claims.claim("kind-1", "gpu", UUID.randomUUID())).isPresent();
+  }
+
+  @Test
+  void aWorkerWinsNothingButWhatItNames() {
+    UUID urgent = submitted("p-2", 9);
+    UUID other = submitted("p-1", 5);
+    register("picky", "p-1", "p-3");
+    assertThat(claimBy("picky")).contains(other);
+    assertThat(claimBy("picky")).isEmpty();
+    register("takes-all");
+    assertThat(claimBy("takes-all")).contains(urgent);
+    UUID last = submitted("p-2", 0);
+    assertThat(claimBy("never-registered")).contains(last);
+  }
+
+  /** However many there are that it cannot play. */
+  @Test
+  void whatCannotBePlayedIsNotWalkedPast() {
+    store.submissions.submitAll(
+        IntStream.range(0, 1000).mapToObj(i -> TaskSubmissions.nextId()).toList(),
+        IntStream.range(0, 1000).mapToObj(i -> spec("p-2", 5)).toList(),
+        null);
+    register("picky", "p-1", "p-3");
+    Map<String, Object> claim =
+        Map.of(
+            "workerId",
+            "picky",
+            "backendType",
+            Store.BACKEND,
+            "sessionId",
+            UUID.randomUUID(),
+            "steppable",
+            true);
+    assertThat(store.rowsRead("tasks", TaskClaims.CLAIM, claim)).isLessThan(10);
+    assertThat(claimBy("picky")).isEmpty();
+    UUID task = submitted("p-3", 5);
+    assertThat(claimBy("picky")).contains(task);
+  }
+
+  private void register(String worker, String... problems) {
+    ObjectNode capabilities = Json.mapper().createObjectNode();
+    ArrayNode named = capabilities.putArray("supported_problems");
+    for (String problem : problems) {
+      named.add(problem);
+    }
+    store.workers.register(
+        new Worker(
+            worker,
+            Store.BACKEND,
+            UUID.randomUUID(),
+            capabilities,
+            Json.mapper().createObjectNode()));
+  }
+
+  private Optional<UUID> claimBy(String worker) {
+    return store.claims.claim(worker, Store.BACKEND, UUID.randomUUID()).map(Task::id);
+  }
+
+  private UUID submitted(String problem, int priority) {
+    return store.submissions.submit(spec(problem, priority)).id();
+  }
+
+  private static TaskSpec spec(String problem, int priority) {
+    ObjectNode none = Json.mapper().createObjectNode();
+    return new TaskSpec(problem, Store.BACKEND, priority, 30, 30, none, none, null);
   }
 
   @Test

@@ -16,6 +16,7 @@ class TaskStatusTest {
       Set.of(
           List.of(TaskStatus.PENDING, TaskStatus.RUNNING),
           List.of(TaskStatus.PENDING, TaskStatus.CANCELLED),
+          List.of(TaskStatus.RUNNING, TaskStatus.PENDING),
           List.of(TaskStatus.RUNNING, TaskStatus.COMPLETED),
           List.of(TaskStatus.RUNNING, TaskStatus.FAILED),
           List.of(TaskStatus.RUNNING, TaskStatus.CANCELLED));

@@ -10,20 +10,26 @@ import com.rabbitmq.client.GetResponse;
 import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.broker.Topology;
 import io.aiopslab.tasks.message.Json;
+import io.aiopslab.tasks.store.UnheardClaims;
 import io.aiopslab.tasks.testing.DistantBroker;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -37,7 +43,8 @@ class RemoteIT {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final String RUN = "/api/v1/workers/%s/tasks/%s/";
 
-  @RegisterExtension static final RunningApi api = RunningApi.onItsOwnServers();
+  @RegisterExtension
+  static final RunningApi api = RunningApi.onItsOwnServers("--aiopslab.relay.stale-interval=200ms");
 
   @Test
   void aNameBelongsToOneIncarnationUntilItIsGone() {
@@ -49,6 +56,7 @@ class RemoteIT {
     assertThat(fresh.json().get("incarnation").stringValue()).isEqualTo(first.toString());
     assertThat(fresh.json().get("heartbeat_interval_seconds").doubleValue()).isEqualTo(5);
     assertThat(fresh.json().get("lost_after_seconds").doubleValue()).isEqualTo(45);
+    assertThat(fresh.json().get("requeued_after_seconds").doubleValue()).isEqualTo(15);
     assertThat(register("rivals", "rivals", first).status()).isEqualTo(200);
 
     Answer rival = register("rivals", "rivals", second);
@@ -189,6 +197,328 @@ class RemoteIT {
     assertThat(many.stream().map(CompletableFuture::join).map(a -> a.json().at("/task/id")))
         .doesNotHaveDuplicates()
         .hasSize(10);
+  }
+
+  /** The first in line is of no use to a task that only the second can play. */
+  @Test
+  void aWorkerGetsWhatItCanPlayAndIsInNobodysWay() {
+    registerFor("picky-a", "picky", "a");
+    registerFor("picky-b", "picky", "b");
+    CompletableFuture<Answer> first = inBackground(() -> post("picky-a/claim?wait=50s", "{}"));
+    await().atMost(LONG).until(() -> waitingClaims() == 1);
+    CompletableFuture<Answer> second = inBackground(() -> post("picky-b/claim?wait=50s", "{}"));
+    await().atMost(LONG).until(() -> waitingClaims() == 2);
+    String b = submitProblem("picky", "b");
+    assertThat(second.join().json().at("/task/id").stringValue()).isEqualTo(b);
+    assertThat(first).isNotDone();
+    String a = submitProblem("picky", "a");
+    assertThat(first.join().json().at("/task/id").stringValue()).isEqualTo(a);
+  }
+
+  @Test
+  void whatNoWorkerCanPlaySaysSo() {
+    registerFor("unable", "unable", "a");
+    String task = submitProblem("unable", "b");
+    String path = "/api/v1/tasks/" + task;
+    await().atMost(LONG).until(() -> !api.get(path).json().get("unplayable").isNull());
+    String reason = api.get(path).json().get("unplayable").stringValue();
+    assertThat(reason).contains("'unable'", "'b'", "GET /api/v1/problems");
+    JsonNode listed = api.get("/api/v1/tasks?backend_type=unable").json().at("/tasks/0");
+    assertThat(listed.get("unplayable").stringValue()).isEqualTo(reason);
+    assertThat(backend("unable").get("unplayable").toString())
+        .isEqualTo("[{\"problem_id\":\"b\",\"pending\":1}]");
+
+    register("able", "unable", UUID.randomUUID());
+    await().atMost(LONG).until(() -> api.get(path).json().get("unplayable").isNull());
+    assertThat(backend("unable").get("unplayable").isEmpty()).isTrue();
+    assertThat(claim("unable").status()).isEqualTo(204);
+    assertThat(claim("able").json().at("/task/id").stringValue()).isEqualTo(task);
+  }
+
+  private static JsonNode backend(String name) {
+    return api.get("/api/v1/backends")
+        .json()
+        .get("backends")
+        .valueStream()
+        .filter(one -> one.get("backend_type").stringValue().equals(name))
+        .findAny()
+        .orElseThrow();
+  }
+
+  private static void registerFor(String id, String backend, String problem) {
+    String body =
+        "{\"id\":\"%s\",\"backend_type\":\"%s\",\"capabilities\":{\"supported_problems\":[\"%s\"]}}";
+    assertThat(post("register", body.formatted(id, backend, problem)).status()).isEqualTo(201);
+  }
+
+  private static String submitProblem(String backend, String problem) {
+    String body = "{\"problem_id\":\"%s\",\"backend_type\":\"%s\"}";
+    return api.submit(body.formatted(problem, backend)).id();
+  }
+
+  /** Whoever reports lives, though it never beats. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "logs|\"first_seq\":0,\"lines\":[{\"message\":\"m\"}]}",
+        "steps|\"steps\":[{\"index\":0,\"role\":\"env\",\"content\":\"\"}]}",
+        "progress|\"phase\":\"running\"}",
+        "complete|\"reward\":1}",
+        "fail|\"error_details\":\"x\"}"
+      })
+  void anAcceptedReportIsASignOfLife(String what, String rest) {
+    Run run = started("living");
+    age(run.worker());
+    Run zombie = new Run(run.worker(), run.task(), UUID.randomUUID().toString());
+    assertProblem(zombie.report(what, rest), 409);
+    assertThat(silence(run.worker())).as("a stale session's").isGreaterThan(40);
+    assertThat(run.report(what, rest).status()).isEqualTo(200);
+    assertThat(silence(run.worker())).isLessThan(20);
+  }
+
+  @Test
+  void aReportOfAnEarlierLifeIsNoSignOfLife() {
+    Run run = started("reborn");
+    age(run.worker());
+    assertThat(register(run.worker(), run.worker(), UUID.randomUUID()).status()).isEqualTo(201);
+    age(run.worker());
+    assertThat(run.report("progress", "\"phase\":\"running\"}").status()).isEqualTo(200);
+    assertThat(silence(run.worker())).isGreaterThan(40);
+  }
+
+  @Test
+  void aClaimIsASignOfLife() {
+    register("asking", "asking", UUID.randomUUID());
+    age("asking");
+    assertThat(claim("asking").status()).isEqualTo(204);
+    assertThat(silence("asking")).isLessThan(20);
+  }
+
+  /** Its process has ended: the task that it waited for is the next one's. */
+  @Test
+  void aLongPollWhoseConnectionIsClosedTakesNoTask() throws Exception {
+    register("dead-poll", "dead-poll", UUID.randomUUID());
+    try (Socket dead = new Socket("localhost", api.url("/").getPort())) {
+      dead.getOutputStream()
+          .write(
+              ("POST /api/v1/workers/dead-poll/claim?wait=50s HTTP/1.1\r\nHost: localhost\r\n"
+                      + "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+                  .getBytes(StandardCharsets.US_ASCII));
+      await().atMost(LONG).until(() -> waitingClaims() > 0);
+    }
+    register("healthy-poll", "dead-poll", UUID.randomUUID());
+    CompletableFuture<Answer> healthy =
+        inBackground(() -> post("healthy-poll/claim?wait=50s", "{}"));
+    String task = submit("dead-poll", 5);
+    assertThat(healthy.join().json().at("/task/id").stringValue()).isEqualTo(task);
+    assertThat(api.get("/api/v1/tasks/" + task).json().get("worker_id").stringValue())
+        .isEqualTo("healthy-poll");
+  }
+
+  /**
+   * The answer to a claim did not arrive, or its worker died with it: the task is the next one's.
+   */
+  @Test
+  void aClaimOfWhichNothingIsHeardIsUndone() throws Exception {
+    Run lost = started("unheard");
+    String next = lost.worker() + "-b";
+    register(next, lost.worker(), UUID.randomUUID());
+    CompletableFuture<Answer> waiting = inBackground(() -> post(next + "/claim?wait=50s", "{}"));
+    letTimePass(lost);
+    Answer claimed = waiting.join();
+    assertThat(claimed.json().at("/task/id").stringValue())
+        .as("%s", claimed)
+        .isEqualTo(lost.task());
+    assertThat(
+            api.sql()
+                .queryForList(
+                    """
+                    SELECT concat_ws(' ', from_status, to_status, changed_by) FROM task_transitions
+                    WHERE task_id = ?::uuid
+                    ORDER BY round, array_position(ARRAY['pending', 'running'], to_status)
+                    """,
+                    String.class,
+                    lost.task()))
+        .containsExactly(
+            "pending api",
+            "pending running worker:" + lost.worker(),
+            "running pending api:unheard-claims",
+            "pending running worker:" + next);
+    Answer late = lost.report("complete", "\"reward\":1}");
+    assertProblem(late, 409);
+    assertThat(late.json().get("code").stringValue()).isEqualTo("session_lost");
+    Run second = new Run(next, lost.task(), claimed.json().get("session_id").stringValue());
+    assertThat(second.report("complete", "\"reward\":0}").status()).isEqualTo(200);
+  }
+
+  /** It would have named the task if it had heard of it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"task_ids\":[]}",
+        "{\"task_ids\":[\"00000000-0000-7000-8000-000000000001\"]}",
+        "{\"status\":\"idle\"}"
+      })
+  void aBeatThatSpeaksOnlyOfOthersDoesNotKeepATask(String beat) throws Exception {
+    Run run = started("denied");
+    assertThat(post(run.worker() + "/heartbeat", beat).status()).isEqualTo(200);
+    letTimePass(run);
+    await().atMost(LONG).until(() -> status(run.task()).equals("pending"));
+    try (Connection connection = api.broker().connectionFactory().newConnection();
+        Channel channel = connection.createChannel()) {
+      String queue = Topology.ticketQueue(run.worker());
+      await("a new ticket").atMost(LONG).until(() -> channel.messageCount(queue) == 1);
+    }
+  }
+
+  @Test
+  void aBeatOfALaterLifeDoesNotKeepATask() {
+    Run run = started("later");
+    age(run.worker());
+    assertThat(register(run.worker(), run.worker(), UUID.randomUUID()).status()).isEqualTo(201);
+    assertThat(post(run.worker() + "/heartbeat", "{}").status()).isEqualTo(200);
+    letTimePass(run);
+    await().atMost(LONG).until(() -> status(run.task()).equals("pending"));
+  }
+
+  /** Also by a worker that names no tasks, and then works for minutes without a word. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "logs|\"first_seq\":0,\"lines\":[{\"message\":\"m\"}]}",
+        "steps|\"steps\":[{\"index\":0,\"role\":\"env\",\"content\":\"\"}]}",
+        "progress|\"phase\":\"setup\"}",
+        "complete|\"reward\":1}",
+        "fail|\"error_details\":\"x\"}",
+        "heartbeat|{}",
+        "heartbeat|{\"status\":\"busy\"}",
+        "heartbeat|{\"current_task_id\":\"$\"}",
+        "heartbeat|{\"task_ids\":[\"$\"]}"
+      })
+  void whatWasHeardOfOnceIsKept(String what, String body) {
+    Run run = started("kept");
+    Answer heard =
+        what.equals("heartbeat")
+            ? post(run.worker() + "/heartbeat", body.replace("$", run.task()))
+            : run.report(what, body);
+    assertThat(heard.status()).isEqualTo(200);
+    letTimePass(run);
+    api.bean(UnheardClaims.class).requeue(Duration.ofSeconds(15));
+    assertThat(status(run.task())).isEqualTo("running");
+  }
+
+  @Test
+  void aRepeatedClaimIsWaitedForOnceMore() {
+    Run run = started("again");
+    letTimePass(run);
+    String body = "{\"session_id\":\"%s\"}".formatted(run.session());
+    Answer again = post(run.worker() + "/claim?wait=20s", body);
+    assertThat(again.json().at("/task/id").stringValue()).isEqualTo(run.task());
+    api.bean(UnheardClaims.class).requeue(Duration.ofSeconds(15));
+    assertThat(status(run.task())).isEqualTo("running");
+  }
+
+  /** Otherwise what kills every worker would never end; and a wish to end is not forgotten. */
+  @Test
+  void noTaskGoesBackForEver() {
+    Run first = started("deadly");
+    Run run = first;
+    for (int round = 0; round < 3; round++) {
+      letTimePass(run);
+      await().atMost(LONG).until(() -> status(first.task()).equals("pending"));
+      String session = post(run.worker() + "/claim", "{}").json().get("session_id").stringValue();
+      run = new Run(run.worker(), run.task(), session);
+    }
+    letTimePass(run);
+    Run cancelled = started("wished");
+    assertThat(api.post("/api/v1/tasks/" + cancelled.task() + "/cancel", "").status())
+        .isEqualTo(200);
+    letTimePass(cancelled);
+    assertThat(api.bean(UnheardClaims.class).requeue(Duration.ofSeconds(15))).isEmpty();
+    assertThat(status(run.task())).isEqualTo("running");
+    assertThat(status(cancelled.task())).isEqualTo("running");
+  }
+
+  /** However many there are, none is told to come again. */
+  @Test
+  void manyThatEndAtOnceAreAllHeard() {
+    int many = 120;
+    post(
+        "register",
+        "{\"id\":\"ends\",\"backend_type\":\"ends\",\"capabilities\":{\"max_parallel_tasks\":%d}}"
+            .formatted(many));
+    IntStream.range(0, many).forEach(i -> submit("ends", 5));
+    List<JsonNode> claimed = IntStream.range(0, many).mapToObj(i -> claim("ends").json()).toList();
+    List<Answer> ends =
+        atOnce(
+            many,
+            i ->
+                report(
+                    "ends",
+                    claimed.get(i).at("/task/id").stringValue(),
+                    "complete",
+                    "{\"session_id\":%s,\"reward\":1}"
+                        .formatted(claimed.get(i).get("session_id"))));
+    assertThat(ends).extracting(Answer::status).containsOnly(200);
+  }
+
+  /** What the broker shows is what waits: for operators, and for what scales on it. */
+  @Test
+  void ticketsOfTasksThatNoLongerWaitGo() throws Exception {
+    int many = 400;
+    post(
+        "register",
+        "{\"id\":\"drain\",\"backend_type\":\"drain\",\"capabilities\":{\"max_parallel_tasks\":500}}");
+    String task =
+        "{\"problem_id\":\"p\",\"backend_type\":\"drain\",\"metadata\":{\"part\":\"%s\"}}";
+    String tasks =
+        IntStream.range(0, many)
+            .mapToObj(i -> task.formatted(i < 250 ? "claimed" : i < 300 ? "single" : "bulk"))
+            .collect(Collectors.joining(",", "{\"tasks\":[", "]}"));
+    List<String> ids =
+        api.post("/api/v1/tasks/batch", tasks)
+            .json()
+            .get("tasks")
+            .valueStream()
+            .map(one -> one.get("id").stringValue())
+            .toList();
+    try (Connection connection = api.broker().connectionFactory().newConnection();
+        Channel channel = connection.createChannel()) {
+      String queue = Topology.ticketQueue("drain");
+      await().atMost(LONG).until(() -> channel.messageCount(queue) == many);
+      for (int claimed = 0; claimed < 250; claimed += 50) {
+        assertThat(atOnce(50, i -> claim("drain"))).extracting(Answer::status).containsOnly(200);
+      }
+      assertThat(post("drain/heartbeat", "{}").status()).isEqualTo(200);
+      await().atMost(LONG).until(() -> isAbout(150, channel.messageCount(queue)));
+      for (String one : ids.subList(250, 300)) {
+        assertThat(api.post("/api/v1/tasks/" + one + "/cancel", "").status()).isEqualTo(200);
+      }
+      await().atMost(LONG).until(() -> isAbout(100, channel.messageCount(queue)));
+
+      for (int twice = 0; twice < 60; twice++) {
+        channel.basicPublish("", queue, null, new byte[0]);
+      }
+      await("what this service knows nothing of")
+          .atMost(LONG)
+          .until(() -> isAbout(100, channel.messageCount(queue)));
+
+      api.post("/api/v1/tasks/cancel", "{\"metadata\":{\"part\":\"bulk\"}}");
+      await().atMost(LONG).until(() -> channel.messageCount(queue) == 0);
+      submit("drain", 5);
+      await().atMost(LONG).until(() -> channel.messageCount(queue) == 1);
+      await("it waits")
+          .during(Duration.ofSeconds(5))
+          .atMost(LONG)
+          .until(() -> channel.messageCount(queue) == 1);
+    }
+  }
+
+  /** Tickets are compared with what waits while both change. */
+  private static boolean isAbout(long pending, long depth) {
+    return Math.abs(pending - depth) <= 5;
   }
 
   @Test
@@ -459,15 +789,21 @@ class RemoteIT {
           .atMost(LONG)
           .until(
               () -> {
-                GetResponse message = channel.basicGet(Topology.EVENTS_QUEUE, true);
-                JsonNode event = message == null ? null : Json.mapper().readTree(message.getBody());
-                if (event != null && event.get("task_id").stringValue().equals(task)) {
-                  assertThat(message.getProps().getMessageId())
-                      .isEqualTo(
-                          event.get("session_id").stringValue()
-                              + ":"
-                              + event.get("seq").longValue());
-                  found.add(event);
+                for (GetResponse message = channel.basicGet(Topology.EVENTS_QUEUE, true);
+                    message != null;
+                    message =
+                        found.size() < count
+                            ? channel.basicGet(Topology.EVENTS_QUEUE, true)
+                            : null) {
+                  JsonNode event = Json.mapper().readTree(message.getBody());
+                  if (event.get("task_id").stringValue().equals(task)) {
+                    assertThat(message.getProps().getMessageId())
+                        .isEqualTo(
+                            event.get("session_id").stringValue()
+                                + ":"
+                                + event.get("seq").longValue());
+                    found.add(event);
+                  }
                 }
                 return found.size() == count;
               });
@@ -514,6 +850,33 @@ class RemoteIT {
             "{\"problem_id\":\"p\",\"backend_type\":\"%s\",\"priority\":%d,\"agent_config\":{\"agent\":\"x\"}}"
                 .formatted(backend, priority))
         .id();
+  }
+
+  /** Seconds since it was last heard of. */
+  private static double silence(String worker) {
+    return Objects.requireNonNull(
+        api.sql()
+            .queryForObject(
+                "SELECT extract(epoch FROM now() - last_heartbeat_at) FROM workers WHERE id = ?",
+                Double.class,
+                worker));
+  }
+
+  /** More than may pass until something is heard of a claim. */
+  private static void letTimePass(Run run) {
+    api.sql()
+        .update(
+            "UPDATE remote_reports SET unheard_since = now() - interval '16 seconds'"
+                + " WHERE session_id = ?::uuid AND unheard_since IS NOT NULL",
+            run.session());
+  }
+
+  private static String status(String task) {
+    return api.get("/api/v1/tasks/" + task).json().get("status").stringValue();
+  }
+
+  private static double waitingClaims() {
+    return api.bean(MeterRegistry.class).get("aiopslab.remote.claims.waiting").gauge().value();
   }
 
   private static void age(String worker) {

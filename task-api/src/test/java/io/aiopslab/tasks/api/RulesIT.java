@@ -167,6 +167,63 @@ class RulesIT {
     assertProblem(small.send(chunked), 413);
   }
 
+  /** However many submissions there are, whoever runs a task is heard. */
+  @Test
+  void submissionsFillNoWorkersGate() throws Exception {
+    String worker = "{\"id\":\"heard\",\"backend_type\":\"heard\"}";
+    assertThat(small.post("/api/v1/workers/register", worker).status()).isEqualTo(201);
+    String id = small.submit("{\"problem_id\":\"p\",\"backend_type\":\"heard\"}").id();
+    Answer claimed = small.post("/api/v1/workers/heard/claim?wait=20s", "{}");
+    String session = "{\"session_id\":" + claimed.json().get("session_id") + ",";
+    List<CompletableFuture<Answer>> all = new ArrayList<>();
+    try (Connection connection = api.database().dataSource().getConnection();
+        Statement lock = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      lock.execute("LOCK TABLE tasks IN EXCLUSIVE MODE");
+      for (int i = 0; i < 5; i++) {
+        all.add(onThread(() -> small.submit("{\"problem_id\":\"p\",\"backend_type\":\"load\"}")));
+      }
+      await().atMost(LONG).until(() -> all.stream().anyMatch(CompletableFuture::isDone));
+      assertThat(small.post("/api/v1/workers/heard/heartbeat", "{}").status()).isEqualTo(200);
+      String run = "/api/v1/workers/heard/tasks/" + id;
+      String lines = session + "\"first_seq\":0,\"lines\":[{\"message\":\"m\"}]}";
+      assertThat(small.post(run + "/logs", lines).status()).isEqualTo(200);
+      assertThat(small.post(run + "/complete", session + "\"reward\":1}").status()).isEqualTo(200);
+      connection.rollback();
+    }
+    for (CompletableFuture<Answer> one : all) {
+      assertThat(one.get().status()).isIn(201, 503);
+    }
+  }
+
+  /** More of them than there are turns; who sends his body at once is served meanwhile. */
+  @Test
+  void slowUploadsHoldNobodysTurn() throws Exception {
+    List<Socket> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < 3; i++) {
+        Socket one = new Socket("localhost", small.url("/").getPort());
+        slow.add(one);
+        one.getOutputStream()
+            .write(
+                ("POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\n"
+                        + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+                    .getBytes(StandardCharsets.US_ASCII));
+      }
+      Answer quick = small.submit("{\"problem_id\":\"p\",\"backend_type\":\"quick\"}");
+      assertThat(quick.status()).as("%s", quick).isEqualTo(201);
+      for (Socket one : slow) {
+        one.setSoTimeout(60_000);
+        byte[] answer = one.getInputStream().readNBytes("HTTP/1.1 408".length());
+        assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 408");
+      }
+    } finally {
+      for (Socket one : slow) {
+        one.close();
+      }
+    }
+  }
+
   /** A lock holds those that are let in; the others must hear of it while it is held. */
   @Test
   void overloadIsAnsweredAtOnce() throws Exception {

@@ -152,8 +152,10 @@ class HostileDataIT {
               .orElseThrow();
       assertThat(Json.mapper().readTree(told).path("note").asString()).isEqualTo(HOSTILE.get(i));
     }
-    JsonNode failed = client.awaitEnd(simulated, Duration.ofSeconds(60));
-    assertThat(failed.path("failure_code").asString()).isEqualTo("unknown_problem");
+    assertThat(client.task(simulated).path("unplayable").asString())
+        .as("no worker has named it")
+        .contains(HOSTILE.get(0));
+    assertThat(client.cancel(simulated, "over").statusCode()).isEqualTo(200);
     assertThat(client.awaitEnd(acted, Duration.ofSeconds(60)).path("completed_at").isNull())
         .isFalse();
   }

@@ -221,14 +221,17 @@ class MainJobIT {
   }
 
   @Test
-  void anUnknownProblemFailsTheTaskAndListsWhatThereIs() {
+  void anUnknownProblemWaitsForAWorkerThatKnowsItAndSaysSo() {
     String id =
         system
             .client()
             .submit("{\"problem_id\": \"no-such-problem-1\", \"backend_type\": \"main\"}");
-    JsonNode task = system.client().awaitEnd(id, Duration.ofMinutes(1));
-    assertThat(task.path("failure_code").asString()).isEqualTo("unknown_problem");
-    assertThat(task.path("error_details").asString()).contains("no-such-problem-1", PROBLEM);
+    JsonNode task = system.client().task(id);
+    assertThat(task.path("status").asString()).isEqualTo("pending");
+    assertThat(task.path("unplayable").asString()).contains("no-such-problem-1", "'main'");
+    assertThat(system.client().cancel(id, "misspelt").statusCode()).isEqualTo(200);
+    task = system.client().awaitEnd(id, Duration.ofMinutes(1));
+    assertThat(task.path("status").asString()).isEqualTo("cancelled");
   }
 
   private void assertLogIsWhole(String id, JsonNode task) {

@@ -2,18 +2,24 @@ package io.aiopslab.tasks.collector.collect;
 
 import io.aiopslab.tasks.collector.feed.FeedSequencer;
 import io.aiopslab.tasks.collector.group.StopGroups;
+import io.aiopslab.tasks.message.RunEvent;
+import io.aiopslab.tasks.store.Workers;
 import io.aiopslab.tasks.trace.LogKeys;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.ImmediateRequeueAmqpException;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -31,6 +37,7 @@ class BatchSafekeeping {
   private final CollectorMetrics metrics;
   private final StoreTraces traces;
   private final InstantSource clock;
+  private final Workers workers;
   private final FeedSequencer feed;
   private final StopGroups groups;
   private volatile CountDownLatch stopping = new CountDownLatch(1);
@@ -39,12 +46,14 @@ class BatchSafekeeping {
       BatchStore store,
       CollectorMetrics metrics,
       StoreTraces traces,
+      Workers workers,
       FeedSequencer feed,
       StopGroups groups,
       InstantSource clock) {
     this.store = store;
     this.metrics = metrics;
     this.traces = traces;
+    this.workers = workers;
     this.clock = clock;
     this.feed = feed;
     this.groups = groups;
@@ -80,6 +89,24 @@ class BatchSafekeeping {
     Tally tally = untilItPasses(() -> store.store(batch));
     metrics.count(tally);
     traces.stored(batch, tally.stored(), begun);
+    hear(tally.stored());
+  }
+
+  /**
+   * Whoever reports lives, though its heartbeats do not come through. In a statement of its own, so
+   * that no heartbeat waits for a batch; what is stored stays stored if it fails.
+   */
+  private void hear(List<RunEvent> stored) {
+    Map<UUID, UUID> runs = new HashMap<>();
+    stored.forEach(event -> runs.put(event.taskId(), event.sessionId()));
+    try {
+      workers.hear(runs);
+    } catch (DataAccessException e) {
+      log.warn(
+          "Reports are stored but not noted as signs of life; after an upgrade run"
+              + " infra/postgres/roles.sql again: {}",
+          e.toString());
+    }
   }
 
   private void keepAlone(Delivery delivery) {

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.collector.sweep;
 
 import io.aiopslab.tasks.collector.CollectorSettings;
+import io.aiopslab.tasks.store.HeartbeatTrust;
 import io.aiopslab.tasks.store.SchemaGate;
 import io.aiopslab.tasks.store.TaskEndings;
 import io.aiopslab.tasks.trace.LogKeys;

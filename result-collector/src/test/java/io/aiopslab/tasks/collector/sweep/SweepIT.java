@@ -193,6 +193,29 @@ class SweepIT {
     assertThat(collector.count("tasks WHERE status = 'running'")).isEqualTo(1);
   }
 
+  /** Of every kind of worker: what is stored was said by somebody who lives. */
+  @Test
+  void aWorkerWhoseReportsAreStoredIsNotLost() throws Exception {
+    register("kind-0");
+    register("kind-1");
+    SimulatedRun heard = SimulatedRun.claim(collector, "kind-0", random);
+    SimulatedRun silent = SimulatedRun.claim(collector, "kind-1", random);
+    SimulatedRun stale =
+        SimulatedRun.of(silent.taskId(), UUID.randomUUID(), silent.workerId(), random);
+    heartbeatAge("kind-0", "46 seconds");
+    heartbeatAge("kind-1", "46 seconds");
+    try (EventSender sender = new EventSender(broker)) {
+      sender.send(heard.events().subList(0, 2));
+      sender.send(stale.events().subList(0, 2));
+      collector.awaitAll(sender);
+    }
+    for (int second = 0; second < 45; second += 5) {
+      assertThat(lost.runOnce()).isEmpty();
+      now = now.plusSeconds(5);
+    }
+    assertThat(lost.runOnce()).containsExactly(silent.taskId());
+  }
+
   @Test
   void failsNobodyRightAfterAnOutage() {
     register("kind-0");

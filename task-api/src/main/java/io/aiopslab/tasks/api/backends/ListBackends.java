@@ -6,6 +6,7 @@ import io.aiopslab.tasks.store.BackendControls;
 import io.aiopslab.tasks.store.BackendControls.Pause;
 import io.aiopslab.tasks.store.BackendLoads;
 import io.aiopslab.tasks.task.BackendLoad;
+import io.aiopslab.tasks.task.UnplayableTasks;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -49,7 +50,12 @@ class ListBackends {
               example = "3")
           @Nullable Long queueDepth,
       @Schema(nullable = true, description = "Since when nothing of it starts")
-          @Nullable Instant pausedAt) {}
+          @Nullable Instant pausedAt,
+      @Schema(
+              description =
+                  "What waits for a problem that none of its live workers can play, of the first"
+                      + " 2,000 problems that wait; empty without a live worker")
+          List<UnplayableTasks> unplayable) {}
 
   @Schema(name = "BackendList")
   record BackendList(List<Backend> backends) {}
@@ -66,11 +72,19 @@ class ListBackends {
     List<String> types = all.stream().map(BackendLoad::backendType).toList();
     Map<String, Long> waiting = depths.of(types);
     Map<String, Pause> paused = controls.pausedAmong(types);
+    Map<String, List<UnplayableTasks>> unplayable = loads.unplayable(settings.offlineAfter());
     return new BackendList(
-        all.stream().map(load -> shown(load, waiting, paused.get(load.backendType()))).toList());
-  }
-
-  private static Backend shown(BackendLoad load, Map<String, Long> waiting, @Nullable Pause pause) {
-    return new Backend(load, waiting.get(load.backendType()), pause == null ? null : pause.since());
+        all.stream()
+            .map(
+                load -> {
+                  String type = load.backendType();
+                  Pause pause = paused.get(type);
+                  return new Backend(
+                      load,
+                      waiting.get(type),
+                      pause == null ? null : pause.since(),
+                      unplayable.getOrDefault(type, List.of()));
+                })
+            .toList());
   }
 }

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.cancel;
 
+import io.aiopslab.tasks.api.dispatch.RemoveStaleTickets;
 import io.aiopslab.tasks.api.look.ReadTask;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.store.BulkCancels;
@@ -25,6 +26,7 @@ public class AskForEnd {
   private final BulkCancels bulk;
   private final ReadTask read;
   private final CancelOutbox outbox;
+  private final RemoveStaleTickets tickets;
   private final Counter pendingAsked;
   private final Counter runningAsked;
 
@@ -33,11 +35,13 @@ public class AskForEnd {
       BulkCancels bulk,
       ReadTask read,
       CancelOutbox outbox,
+      RemoveStaleTickets tickets,
       MeterRegistry metrics) {
     this.cancels = cancels;
     this.bulk = bulk;
     this.read = read;
     this.outbox = outbox;
+    this.tickets = tickets;
     this.pendingAsked = counter(metrics, "pending");
     this.runningAsked = counter(metrics, "running");
   }
@@ -61,13 +65,18 @@ public class AskForEnd {
     ask(id, reason);
   }
 
+  /** Twice, because between the two questions of one try an unheard claim may be undone. */
   private Optional<Task> ask(UUID id, @Nullable String reason) {
+    return askOnce(id, reason).or(() -> askOnce(id, reason));
+  }
+
+  private Optional<Task> askOnce(UUID id, @Nullable String reason) {
     Optional<Task> pending = cancels.cancelPending(id, reason);
     if (pending.isPresent()) {
       pendingAsked.increment();
+      tickets.left(pending.get().spec().backendType(), 1);
       return pending;
     }
-    // Not pending any more, and it never will be: running or ended.
     Optional<Task> running = cancels.request(id, reason);
     running.ifPresent(this::tellWorker);
     return running;
@@ -98,7 +107,8 @@ public class AskForEnd {
       List<UUID> some = meant.subList(from, Math.min(from + STEP, meant.size()));
       BulkCancels.Many step = bulk.cancel(some, "api", reason);
       step.running().forEach(outbox::offer);
-      pending += step.pending();
+      step.pending().forEach(tickets::left);
+      pending += step.cancelled();
       running += step.running().size();
     }
     pendingAsked.increment(pending);

@@ -15,6 +15,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param longestPause longest pause between two tries
  * @param outboxCapacity tickets that may wait in memory; what does not fit is left to the sweep
  * @param batchSize most tickets that are sent before their confirms are waited for
+ * @param staleInterval how often tickets are taken away whose tasks were taken or cancelled; every
+ *     fifth time short queues are compared with what waits
  */
 @ConfigurationProperties("aiopslab.relay")
 record RelaySettings(
@@ -25,11 +27,13 @@ record RelaySettings(
     @DefaultValue("200ms") Duration firstPause,
     @DefaultValue("5s") Duration longestPause,
     @DefaultValue("10000") int outboxCapacity,
-    @DefaultValue("500") int batchSize) {
+    @DefaultValue("500") int batchSize,
+    @DefaultValue("1s") Duration staleInterval) {
 
   RelaySettings {
     positive("sweep-interval", sweepInterval);
     positive("confirm-timeout", confirmTimeout);
+    positive("stale-interval", staleInterval);
     if (sweepAge.isNegative()) {
       throw new IllegalArgumentException("aiopslab.relay.sweep-age must not be negative");
     }

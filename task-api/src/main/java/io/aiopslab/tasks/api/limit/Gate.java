@@ -17,27 +17,32 @@ final class Gate {
   }
 
   /**
+   * @return whether there is a place in the queue for the caller, who then has to {@link #giveBack}
+   *     it
+   */
+  boolean takePlace() {
+    return places.tryAcquire();
+  }
+
+  void giveBack() {
+    places.release();
+  }
+
+  /**
+   * To be called with a place.
+   *
    * @return whether it is the caller's turn, who then has to {@link #leave}
    */
   boolean enter() {
-    if (!places.tryAcquire()) {
-      return false;
-    }
-    boolean entered = false;
     try {
-      entered = turns.tryAcquire(longestNanos, TimeUnit.NANOSECONDS);
+      return turns.tryAcquire(longestNanos, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      if (!entered) {
-        places.release();
-      }
+      return false;
     }
-    return entered;
   }
 
   void leave() {
     turns.release();
-    places.release();
   }
 }

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.look;
 
+import io.aiopslab.tasks.api.backends.WarnOfUnplayable;
 import io.aiopslab.tasks.api.problem.ParameterFamily;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.store.TaskFilter;
@@ -45,10 +46,12 @@ class ListTasks {
 
   private final TaskListing listing;
   private final WaitForEnds wait;
+  private final WarnOfUnplayable warnings;
 
-  ListTasks(TaskListing listing, WaitForEnds wait) {
+  ListTasks(TaskListing listing, WaitForEnds wait, WarnOfUnplayable warnings) {
     this.listing = listing;
     this.wait = wait;
+    this.warnings = warnings;
   }
 
   @Operation(
@@ -156,7 +159,8 @@ class ListTasks {
             limit != null ? limit : id == null ? USUAL_LIMIT : LARGEST_LIMIT,
             offset,
             cursor == null ? null : PageCursor.read(cursor, sort, filter));
-    Supplier<TaskList> page = () -> TaskList.of(listing.read(filter, slice), filter, slice);
+    Supplier<TaskList> page =
+        () -> TaskList.of(listing.read(filter, slice), filter, slice, warnings::ofWaiting);
     return wait.answer(filter.ids(), waitFor, longest, page);
   }
 }

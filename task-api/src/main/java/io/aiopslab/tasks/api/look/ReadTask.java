@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.look;
 
+import io.aiopslab.tasks.api.backends.WarnOfUnplayable;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.store.CallbackDeliveries;
 import io.aiopslab.tasks.store.RunProgress;
@@ -29,18 +30,21 @@ public class ReadTask {
   private final TaskResults results;
   private final TaskLogs logs;
   private final CallbackDeliveries callbacks;
+  private final WarnOfUnplayable warnings;
 
   ReadTask(
       TaskQueries tasks,
       RunProgress progress,
       TaskResults results,
       TaskLogs logs,
-      CallbackDeliveries callbacks) {
+      CallbackDeliveries callbacks,
+      WarnOfUnplayable warnings) {
     this.tasks = tasks;
     this.progress = progress;
     this.results = results;
     this.logs = logs;
     this.callbacks = callbacks;
+    this.warnings = warnings;
   }
 
   /**
@@ -64,7 +68,7 @@ public class ReadTask {
   public TaskView view(Task task, boolean withLogs) {
     Slice<LogLine> lines = withLogs ? firstLines(task.id()) : null;
     return new TaskView(
-        TaskSummary.of(task),
+        TaskSummary.of(task, warnings.ofWaiting(task)),
         progress(task),
         task.status().isTerminal() ? results.find(task.id()).orElse(null) : null,
         callback(task),

@@ -8,6 +8,7 @@ import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.view.TaskSummary;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,16 @@ record TaskList(
             description = "What to pass as cursor for the next page; null at the end")
         @Nullable String nextCursor) {
 
-  static TaskList of(TaskListing.Page page, TaskFilter filter, Slice slice) {
+  /**
+   * @param unplayable why a task waits in vain
+   */
+  static TaskList of(
+      TaskListing.Page page,
+      TaskFilter filter,
+      Slice slice,
+      Function<Task, @Nullable String> unplayable) {
     return new TaskList(
-        page.tasks().stream().map(TaskSummary::of).toList(),
+        page.tasks().stream().map(task -> TaskSummary.of(task, unplayable.apply(task))).toList(),
         page.total(),
         page.totalExact(),
         slice.limit(),

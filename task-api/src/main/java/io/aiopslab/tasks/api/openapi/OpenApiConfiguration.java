@@ -97,6 +97,7 @@ class OpenApiConfiguration {
     }
     if (operation.getRequestBody() != null) {
       add(operation, "415", "The body is not application/json");
+      add(operation, "408", "The body did not come in time");
     }
     if (hasParameter(operation, "created_after")) {
       add(

@@ -75,7 +75,7 @@ class BeatWorker {
   private Answer answer(String id, HeartbeatRequest request) {
     List<UUID> tasks = request.tasks();
     Optional<RemoteWorkers.Order> order =
-        remote.beat(id, request.incarnation(), tasks.isEmpty() ? null : tasks.get(0));
+        remote.beat(id, request.incarnation(), tasks, request.namesAll());
     if (order.isEmpty()) {
       workers.find(id);
       return new Answer(false, false, tasks, List.of(), true, false);

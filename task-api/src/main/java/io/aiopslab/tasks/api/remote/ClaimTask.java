@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.remote;
 
+import io.aiopslab.tasks.api.dispatch.RemoveStaleTickets;
 import io.aiopslab.tasks.api.look.WaitTime;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.api.workers.FindWorker;
@@ -13,6 +14,7 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,6 +38,7 @@ class ClaimTask {
   private final RemoteClaims claims;
   private final ClaimWaits waits;
   private final RunReporter reporter;
+  private final RemoveStaleTickets tickets;
   private final FindWorker workers;
   private final TaskTraces traces;
   private final ClaimMetrics metrics;
@@ -45,12 +48,14 @@ class ClaimTask {
       RemoteClaims claims,
       ClaimWaits waits,
       RunReporter reporter,
+      RemoveStaleTickets tickets,
       FindWorker workers,
       TaskTraces traces,
       ClaimMetrics metrics) {
     this.claims = claims;
     this.waits = waits;
     this.reporter = reporter;
+    this.tickets = tickets;
     this.workers = workers;
     this.traces = traces;
     this.metrics = metrics;
@@ -76,7 +81,8 @@ class ClaimTask {
       @Parameter(description = "500ms, 30s, 1m; at most 60s", example = "30s")
           @RequestParam(name = "wait", required = false)
           @Nullable String wait,
-      @RequestBody(required = false) @Nullable ClaimRequest body) {
+      @RequestBody(required = false) @Nullable ClaimRequest body,
+      HttpServletRequest call) {
     ClaimRequest request = body == null ? new ClaimRequest(null, null, null) : body;
     Duration longest = WaitTime.parse(wait != null ? wait : request.waitTime());
     UUID session = Objects.requireNonNullElseGet(request.sessionId(), UUID::randomUUID);
@@ -87,12 +93,15 @@ class ClaimTask {
       answer.setResult(ClaimWaits.answer(now));
       return answer;
     }
-    return waits.await(worker, longest, () -> attempt(worker, request.incarnation(), session));
+    ClientConnection client = ClientConnection.of(call);
+    return waits.await(
+        worker, longest, client, () -> attempt(worker, request.incarnation(), session));
   }
 
   private ClaimedTask won(String id, UUID session, Task task, Instant begun) {
     Span claim = traces.start("claim task", task.trace(), begun, task.id(), session);
     claim.tag("aiopslab.worker.id", id).end();
+    tickets.left(task.spec().backendType(), 1);
     reporter.started(id, task.id(), session, TaskTraces.parent(claim));
     return ClaimedTask.of(task);
   }

@@ -2,6 +2,8 @@ package io.aiopslab.tasks.api.remote;
 
 import io.aiopslab.tasks.api.look.LookRounds;
 import io.aiopslab.tasks.store.RemoteClaims;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,15 +47,19 @@ class ClaimWaits implements SmartLifecycle {
           });
   private final LookRounds rounds;
 
-  ClaimWaits(RemoteClaims claims, RemoteSettings settings) {
+  ClaimWaits(RemoteClaims claims, RemoteSettings settings, MeterRegistry meters) {
     this.claims = claims;
     this.rounds =
         new LookRounds("claim-waits", settings.lookInterval(), waiting::isEmpty, this::runOnce);
+    Gauge.builder("aiopslab.remote.claims.waiting", waiting, ConcurrentLinkedQueue::size)
+        .description("Claims of workers that speak HTTP that wait for a task")
+        .register(meters);
   }
 
   private record Waiting(
       String workerId,
       long end,
+      ClientConnection client,
       DeferredResult<ResponseEntity<ClaimedTask>> result,
       Supplier<Optional<ClaimedTask>> attempt) {}
 
@@ -65,10 +71,14 @@ class ClaimWaits implements SmartLifecycle {
    * @param attempt claims once; to be called when it is worth a try
    */
   DeferredResult<ResponseEntity<ClaimedTask>> await(
-      String workerId, Duration longest, Supplier<Optional<ClaimedTask>> attempt) {
+      String workerId,
+      Duration longest,
+      ClientConnection client,
+      Supplier<Optional<ClaimedTask>> attempt) {
     DeferredResult<ResponseEntity<ClaimedTask>> result =
         new DeferredResult<>(longest.plus(GRACE).toMillis());
-    Waiting entry = new Waiting(workerId, System.nanoTime() + longest.toNanos(), result, attempt);
+    Waiting entry =
+        new Waiting(workerId, System.nanoTime() + longest.toNanos(), client, result, attempt);
     result.onCompletion(() -> waiting.remove(entry));
     enter(entry);
     return result;
@@ -114,6 +124,10 @@ class ClaimWaits implements SmartLifecycle {
   /** A client that is known to be gone claims nothing. */
   private void attempt(Waiting entry) {
     if (entry.result().isSetOrExpired()) {
+      return;
+    }
+    if (entry.client().isClosed()) {
+      entry.result().setResult(answer(Optional.empty()));
       return;
     }
     try {

@@ -31,6 +31,14 @@ record HeartbeatRequest(
         @Nullable String status) {
   static final HeartbeatRequest PLAIN = new HeartbeatRequest(null, null, null, null, null);
 
+  /**
+   * Whether it runs nothing but what it names. One that names nothing at all may be of a worker
+   * that never does.
+   */
+  boolean namesAll() {
+    return taskIds != null || (currentTaskId == null && "idle".equals(status));
+  }
+
   List<UUID> tasks() {
     List<UUID> all = new ArrayList<>(taskIds == null ? List.of() : taskIds);
     if (currentTaskId != null && !all.contains(currentTaskId)) {

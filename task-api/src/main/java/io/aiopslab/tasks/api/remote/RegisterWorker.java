@@ -52,7 +52,14 @@ class RegisterWorker {
       @Schema(
               description = "A worker that was silent for longer is lost, and its tasks fail",
               example = "45")
-          double lostAfterSeconds) {}
+          double lostAfterSeconds,
+      @Schema(
+              description =
+                  "A task is pending again if nothing is heard of its worker for so long after the"
+                      + " answer to the claim: neither a report nor a beat. A beat with task_ids, or"
+                      + " with status idle, speaks only of the tasks that it names",
+              example = "15")
+          double requeuedAfterSeconds) {}
 
   @Operation(
       summary = "Register an HTTP worker",
@@ -82,7 +89,8 @@ class RegisterWorker {
             WorkerStatus.IDLE,
             worker.incarnation(),
             settings.heartbeatInterval().toMillis() / 1000.0,
-            list.offlineAfter().toMillis() / 1000.0);
+            list.offlineAfter().toMillis() / 1000.0,
+            settings.requeueUnheardAfter().toMillis() / 1000.0);
     HttpStatus status = entry == RemoteWorkers.Entry.NEW ? HttpStatus.CREATED : HttpStatus.OK;
     return ResponseEntity.status(status).body(registration);
   }

@@ -14,14 +14,17 @@ import org.springframework.util.unit.DataSize;
  *     503
  * @param outboxCapacity reports that may wait for the broker in memory
  * @param outboxSize bytes of those reports together, at least 8 MB: one has at most 4 MiB
+ * @param requeueUnheardAfter how long nothing may be heard of a worker after the answer to its
+ *     claim; then the task is pending again. At least two heartbeats
  */
 @ConfigurationProperties("aiopslab.remote")
 record RemoteSettings(
     @DefaultValue("5s") Duration heartbeatInterval,
     @DefaultValue("100ms") Duration lookInterval,
     @DefaultValue("3s") Duration confirmWithin,
-    @DefaultValue("64") int outboxCapacity,
-    @DefaultValue("64MB") DataSize outboxSize) {
+    @DefaultValue("1000") int outboxCapacity,
+    @DefaultValue("64MB") DataSize outboxSize,
+    @DefaultValue("15s") Duration requeueUnheardAfter) {
 
   RemoteSettings {
     require(
@@ -34,6 +37,10 @@ record RemoteSettings(
         "confirm-within must be 100ms to 30s: somebody waits for it");
     require(outboxCapacity >= 1, "outbox-capacity must be at least 1");
     require(outboxSize.toMegabytes() >= 8, "outbox-size must be at least 8MB");
+    require(
+        requeueUnheardAfter.compareTo(heartbeatInterval.multipliedBy(2)) >= 0,
+        "requeue-unheard-after must be at least twice heartbeat-interval, or workers that beat lose"
+            + " their tasks");
   }
 
   private static void require(boolean holds, String sentence) {

@@ -7,11 +7,14 @@ import io.aiopslab.tasks.store.RemoteReports;
 import io.aiopslab.tasks.store.RemoteReports.Counts;
 import io.aiopslab.tasks.store.RunStandings;
 import io.aiopslab.tasks.store.RunStandings.Standing;
+import io.aiopslab.tasks.store.UnheardClaims;
+import io.aiopslab.tasks.store.Workers;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.task.TraceParent;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,12 +33,21 @@ class RunReporter {
 
   private final RunStandings standings;
   private final RemoteReports reports;
+  private final UnheardClaims unheard;
+  private final Workers workers;
   private final EventRelay relay;
   private final InstantSource clock = InstantSource.system();
 
-  RunReporter(RunStandings standings, RemoteReports reports, EventRelay relay) {
+  RunReporter(
+      RunStandings standings,
+      RemoteReports reports,
+      UnheardClaims unheard,
+      Workers workers,
+      EventRelay relay) {
     this.standings = standings;
     this.reports = reports;
+    this.unheard = unheard;
+    this.workers = workers;
     this.relay = relay;
   }
 
@@ -70,9 +82,18 @@ class RunReporter {
   }
 
   /**
+   * The first report of a run settles that its task stays with it; one that comes too late for that
+   * sees a task that waits again.
+   *
    * @throws Refusal if there is no such task
    */
   Standing standing(RunId run) {
+    Standing standing = look(run);
+    boolean first = standing.isUnheard() && standing.isHeldBy(run.sessionId(), run.workerId());
+    return first && !unheard.hear(run.sessionId()) ? look(run) : standing;
+  }
+
+  private Standing look(RunId run) {
     return standings
         .find(run.taskId())
         .orElseThrow(
@@ -119,6 +140,9 @@ class RunReporter {
 
   private DeferredResult<Accepted> send(
       RunId run, Standing standing, List<Numbered> events, boolean held) {
+    if (held) {
+      workers.hear(Map.of(run.taskId(), run.sessionId()));
+    }
     DeferredResult<Accepted> answer = new DeferredResult<>(0L); // the relay keeps the time
     List<RunEvent> all = events.stream().map(numbered -> event(run, numbered)).toList();
     var unused =

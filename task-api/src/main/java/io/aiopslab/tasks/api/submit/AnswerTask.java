@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.submit;
 
+import io.aiopslab.tasks.api.backends.WarnOfUnplayable;
 import io.aiopslab.tasks.api.look.ReadTask;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.view.TaskView;

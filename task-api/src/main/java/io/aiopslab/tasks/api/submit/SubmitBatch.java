@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.api.submit;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.aiopslab.tasks.api.backends.WarnOfUnplayable;
 import io.aiopslab.tasks.api.problem.Problem;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.TaskSpec;

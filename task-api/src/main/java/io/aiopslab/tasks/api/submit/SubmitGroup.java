@@ -2,6 +2,7 @@ package io.aiopslab.tasks.api.submit;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.aiopslab.tasks.api.backends.WarnOfUnplayable;
 import io.aiopslab.tasks.api.group.GroupView;
 import io.aiopslab.tasks.api.group.ReadGroups;
 import io.aiopslab.tasks.api.problem.Problem;

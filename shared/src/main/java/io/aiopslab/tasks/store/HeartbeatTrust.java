@@ -1,4 +1,4 @@
-package io.aiopslab.tasks.collector.sweep;
+package io.aiopslab.tasks.store;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -10,10 +10,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Whether an old heartbeat means a lost worker. While the database is away no worker can beat, so
  * after an outage every heartbeat is old; the workers get one limit of unbroken contact to beat
- * again before anyone is called lost. The same holds after the collector's own start, which may
- * have been part of the outage.
+ * again before anyone is called lost. The same holds after the service's own start, which may have
+ * been part of the outage.
  */
-final class HeartbeatTrust {
+public final class HeartbeatTrust {
   private static final Logger log = LoggerFactory.getLogger(HeartbeatTrust.class);
 
   private final InstantSource clock;
@@ -26,19 +26,19 @@ final class HeartbeatTrust {
    * @param longestGap between two contacts; a longer one was an outage
    * @param probation how long contact has to be unbroken
    */
-  HeartbeatTrust(InstantSource clock, Duration longestGap, Duration probation) {
+  public HeartbeatTrust(InstantSource clock, Duration longestGap, Duration probation) {
     this.clock = clock;
     this.longestGap = longestGap;
     this.probation = probation;
   }
 
   /** To be called after each contact with the database; says whether heartbeats are trusted. */
-  synchronized boolean afterContact() {
+  public synchronized boolean afterContact() {
     Instant now = clock.instant();
     Instant before = lastContact;
     if (before == null || now.isAfter(before.plus(longestGap)) || now.isBefore(before)) {
       unbrokenSince = now;
-      log.info("Calling no worker lost for the next {}: heartbeats may be old", probation);
+      log.info("Nobody is called silent for the next {}: heartbeats may be old", probation);
     }
     lastContact = now;
     return !now.isBefore(unbrokenSince.plus(probation));

@@ -1,9 +1,11 @@
-package io.aiopslab.tasks.api.submit;
+package io.aiopslab.tasks.api.backends;
 
 import io.aiopslab.tasks.api.workers.WorkerListSettings;
 import io.aiopslab.tasks.store.BackendLoads;
 import io.aiopslab.tasks.task.PlayableProblems;
+import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskSpec;
+import io.aiopslab.tasks.task.TaskStatus;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,10 +21,11 @@ import org.springframework.stereotype.Component;
 
 /**
  * Says of a submission that no live worker of its backend can play it, with the nearest ids that
- * can be played. It is accepted all the same: a worker may be on its way.
+ * can be played, and of a task that it waits in vain. It is accepted all the same: a worker may be
+ * on its way.
  */
 @Component
-class WarnOfUnplayable {
+public class WarnOfUnplayable {
   private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int NEAREST = 3;
   private static final int MOST_WARNINGS = 100;
@@ -42,28 +45,42 @@ class WarnOfUnplayable {
   /**
    * @return null where there is nothing to say, also because nobody knows
    */
-  @Nullable List<String> of(TaskSpec spec) {
+  public @Nullable List<String> of(TaskSpec spec) {
     return of(List.of(spec));
   }
 
   /**
    * @return at most 100, each about one problem of one backend
    */
-  @Nullable List<String> of(List<TaskSpec> specs) {
+  public @Nullable List<String> of(List<TaskSpec> specs) {
     Map<String, PlayableProblems> playable = look();
     Set<String> warnings = new LinkedHashSet<>();
     Set<List<String>> seen = new LinkedHashSet<>();
     for (TaskSpec spec : specs) {
       PlayableProblems known = playable.get(spec.backendType());
-      if (known == null || known.takesAll() || known.ids().contains(spec.problemId())) {
-        continue;
-      }
-      if (warnings.size() < MOST_WARNINGS
+      if (known != null
+          && !known.canPlay(spec.problemId())
+          && warnings.size() < MOST_WARNINGS
           && seen.add(List.of(spec.backendType(), spec.problemId()))) {
         warnings.add(sentence(spec, known.ids()));
       }
     }
     return warnings.isEmpty() ? null : List.copyOf(warnings);
+  }
+
+  /**
+   * Why a task goes on waiting although workers are there.
+   *
+   * @return null if it does not wait, or one of them can play it, or nobody knows
+   */
+  public @Nullable String ofWaiting(Task task) {
+    TaskSpec spec = task.spec();
+    PlayableProblems known =
+        task.status() == TaskStatus.PENDING ? look().get(spec.backendType()) : null;
+    return known == null || known.canPlay(spec.problemId())
+        ? null
+        : "no live worker of backend '%s' can play the problem '%s': it waits for one that can; GET /api/v1/problems lists what can be played"
+            .formatted(spec.backendType(), spec.problemId());
   }
 
   private static String sentence(TaskSpec spec, List<String> ids) {

@@ -1,4 +1,4 @@
-package io.aiopslab.tasks.collector.sweep;
+package io.aiopslab.tasks.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
