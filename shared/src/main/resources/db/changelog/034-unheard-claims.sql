@@ -9,8 +9,10 @@ COMMENT ON COLUMN task_transitions.round IS 'How often the task had gone back to
 
 --changeset aiopslab:034-transitions-by-round runInTransaction:false
 -- Beside everybody else: the table has several rows for each task there ever was.
+SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS task_transitions_by_round;
 CREATE UNIQUE INDEX CONCURRENTLY task_transitions_by_round ON task_transitions (task_id, to_status, round);
+SET lock_timeout = '1s';
 --rollback DROP INDEX task_transitions_by_round;
 
 --changeset aiopslab:034-key-of-transitions
@@ -24,8 +26,14 @@ ALTER TABLE remote_reports
   ADD COLUMN worker_id     text,
   ADD COLUMN unheard_since timestamptz;
 COMMENT ON COLUMN remote_reports.unheard_since IS 'When the claim was answered, until something is heard of its worker: as long as it stands, the task may go back to pending';
-CREATE INDEX remote_reports_unheard ON remote_reports (worker_id) WHERE unheard_since IS NOT NULL;
---rollback DROP INDEX remote_reports_unheard; ALTER TABLE remote_reports DROP COLUMN worker_id, DROP COLUMN unheard_since;
+--rollback ALTER TABLE remote_reports DROP COLUMN worker_id, DROP COLUMN unheard_since;
+
+--changeset aiopslab:034-unheard-by-worker runInTransaction:false
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS remote_reports_unheard;
+CREATE INDEX CONCURRENTLY remote_reports_unheard ON remote_reports (worker_id) WHERE unheard_since IS NOT NULL;
+SET lock_timeout = '1s';
+--rollback DROP INDEX remote_reports_unheard;
 
 --changeset aiopslab:034-guard splitStatements:false
 -- As in 002, but a claim of which nothing was heard may be undone.

@@ -7,12 +7,19 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** Whether tasks of a backend may start. Claims obey it. */
 @Repository
 public class BackendControls {
   private static final String KNOW =
       "INSERT INTO backends (backend_type) VALUES (:backendType) ON CONFLICT DO NOTHING";
+
+  /**
+   * A claim locks the table against this before it looks, and until it is committed: whoever holds
+   * it has waited for every claim that could not see a row made since.
+   */
+  private static final String AFTER_CLAIMS_UNDER_WAY = "LOCK TABLE backends IN EXCLUSIVE MODE";
 
   private static final String PAUSE =
       """
@@ -34,9 +41,11 @@ public class BackendControls {
       """;
 
   private final JdbcClient jdbc;
+  private final TransactionOperations transactions;
 
-  BackendControls(JdbcClient jdbc) {
+  BackendControls(JdbcClient jdbc, TransactionOperations transactions) {
     this.jdbc = jdbc;
+    this.transactions = transactions;
   }
 
   /**
@@ -46,17 +55,28 @@ public class BackendControls {
 
   /**
    * Lets nothing of a backend start until it is resumed; what runs goes on. A repeat keeps the
-   * first time. The row is there before it says so, because only a row that a claim can see can
-   * hold it.
+   * first time. When this returns, no claim that was under way can win any more.
    *
    * @param reason null leaves the reason as it is
    */
   public void pause(String backendType, @Nullable String reason) {
-    jdbc.sql(KNOW).param("backendType", backendType).update();
-    jdbc.sql(PAUSE)
-        .param("backendType", backendType)
-        .param("reason", Columns.storableOrNull(reason))
-        .update();
+    if (!pauseKnown(backendType, reason)) {
+      transactions.executeWithoutResult(
+          tx -> {
+            jdbc.sql(AFTER_CLAIMS_UNDER_WAY).update();
+            jdbc.sql(KNOW).param("backendType", backendType).update();
+            pauseKnown(backendType, reason);
+          });
+    }
+  }
+
+  /** A claim that sees the row locks it. */
+  private boolean pauseKnown(String backendType, @Nullable String reason) {
+    return jdbc.sql(PAUSE)
+            .param("backendType", backendType)
+            .param("reason", Columns.storableOrNull(reason))
+            .update()
+        > 0;
   }
 
   public void resume(String backendType) {

@@ -7,13 +7,14 @@ import liquibase.integration.spring.SpringLiquibase;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.stereotype.Component;
 
-/** Sees to it that no two services migrate one database at a time. */
+/** Sees to it that no two services migrate one database at a time, and that migrations give way. */
 @Component
 class MigrateInTurn implements BeanPostProcessor {
   @Override
   public Object postProcessBeforeInitialization(Object bean, String name) {
     if (bean instanceof SpringLiquibase liquibase) {
       liquibase.setDataSource(new MigrationTurn(unpooled(liquibase.getDataSource())));
+      return new RepeatMigration(liquibase);
     }
     return bean;
   }

@@ -31,6 +31,14 @@ final class MigrationTurn extends DelegatingDataSource {
       SET tcp_keepalives_count = 3
       """;
 
+  /**
+   * An index on a large table takes as long as it takes. But who waits for a lock that readers are
+   * in the way of makes every later reader wait behind it: that may last no longer than a caller is
+   * ready to wait, and {@link RepeatMigration} comes back. Changesets that lock nobody out may set
+   * another limit, and set this one again.
+   */
+  static final String LIMITS = "SET statement_timeout = 0; SET lock_timeout = '1s'";
+
   private static final String HOLDER =
       """
       SELECT 'process ' || l.pid || ' (' || a.application_name || ' from '
@@ -41,7 +49,9 @@ final class MigrationTurn extends DelegatingDataSource {
       """
           .formatted(KEY);
 
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+  /** As long as a migration may take: the startup probe of the manifests waits as long. */
+  static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
   private static final Duration INTERVAL = Duration.ofMillis(250);
   private static final Duration BETWEEN_WORDS = Duration.ofSeconds(10);
 
@@ -50,13 +60,14 @@ final class MigrationTurn extends DelegatingDataSource {
   }
 
   /**
-   * @throws SQLException if the wait takes longer than five minutes, or there is no connection
+   * @throws SQLException if the wait takes longer than an hour, or there is no connection
    */
   @Override
   public Connection getConnection() throws SQLException {
     Connection connection = super.getConnection();
     try (Statement statement = connection.createStatement()) {
       statement.execute(NOTICE_DEAD_HOSTS);
+      statement.execute(LIMITS);
       waitForTurn(statement);
       return connection;
     } catch (SQLException e) {

@@ -8,6 +8,9 @@ public final class SqlState {
   /** A row was held by somebody else for longer than {@code lock_timeout}. */
   static final String LOCK_NOT_AVAILABLE = "55P03";
 
+  /** Two waited for each other, and this one was chosen to give up. */
+  static final String DEADLOCK = "40P01";
+
   /** The user may not do that. */
   static final String INSUFFICIENT_PRIVILEGE = "42501";
 

@@ -7,7 +7,9 @@ import io.aiopslab.tasks.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,6 +18,7 @@ import java.util.stream.IntStream;
 import liquibase.integration.spring.SpringLiquibase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.InitializingBean;
 import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -25,6 +28,10 @@ class MigrateInTurnIT {
   private static final String WAITING =
       "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
           + " AND query LIKE '%pg_try_advisory_lock%'";
+
+  private static final String WAITING_FOR_A_LOCK =
+      "SELECT pid FROM pg_stat_activity"
+          + " WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
   private final TestDatabase database = TestDatabase.create();
   private final JdbcClient sql = JdbcClient.create(database.dataSource());
@@ -72,7 +79,9 @@ class MigrateInTurnIT {
       assertThat(second.isDone()).isFalse();
       assertThat(new SchemaGate(sql).isOpen()).isFalse();
       int pid =
-          sql.sql("SELECT pid FROM pg_locks WHERE locktype = 'advisory'")
+          sql.sql(
+                  "SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                      + " WHERE locktype = 'advisory' AND datname = current_database()")
               .query(Integer.class)
               .single();
       sql.sql("SELECT pg_terminate_backend(" + pid + ")").query(Boolean.class).single();
@@ -81,13 +90,37 @@ class MigrateInTurnIT {
     assertThat(new SchemaGate(sql).isOpen()).isTrue();
   }
 
+  /** Who waits for a lock makes everybody wait behind it; so no try waits for long. */
+  @Test
+  void whoHoldsWhatIsToBeLockedIsGivenWayTo() throws Exception {
+    Future<Boolean> migration;
+    try (Connection inTheWay = database.dataSource().getConnection();
+        Statement statement = inTheWay.createStatement()) {
+      inTheWay.setAutoCommit(false);
+      statement.execute("CREATE TABLE tasks (in_the_way int)");
+      migration = services.submit(this::migrate);
+      Set<Integer> tries = new HashSet<>();
+      await("tries on connections of their own")
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                tries.addAll(sql.sql(WAITING_FOR_A_LOCK).query(Integer.class).list());
+                return migration.isDone() || tries.size() >= 3;
+              });
+      assertThat(migration.isDone()).isFalse();
+      inTheWay.rollback();
+    }
+    assertThat(migration.get()).isTrue();
+    assertThat(new SchemaGate(sql).isOpen()).isTrue();
+  }
+
   private boolean migrate() throws Exception {
     SpringLiquibase liquibase = new SpringLiquibase();
     liquibase.setDataSource(database.dataSource());
     liquibase.setResourceLoader(new DefaultResourceLoader());
     liquibase.setChangeLog("classpath:db/changelog/db.changelog-master.yaml");
-    new MigrateInTurn().postProcessBeforeInitialization(liquibase, "liquibase");
-    liquibase.afterPropertiesSet();
+    ((InitializingBean) new MigrateInTurn().postProcessBeforeInitialization(liquibase, "liquibase"))
+        .afterPropertiesSet();
     return true;
   }
 

@@ -8,10 +8,12 @@ import io.aiopslab.tasks.task.Worker;
 import io.aiopslab.tasks.testing.TestDatabase;
 import java.util.Map;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The whole store edge on a fresh database, and the shortest way to a task in each state. */
 final class Store implements AutoCloseable {
@@ -19,7 +21,9 @@ final class Store implements AutoCloseable {
   static final String WORKER = "kind-1";
 
   final TestDatabase database = TestDatabase.createMigrated();
-  private final JdbcTemplate template = new JdbcTemplate(database.dataSource());
+  private final DataSource source = database.dataSource();
+  private final JdbcTransactionManager transactions = new JdbcTransactionManager(source);
+  private final JdbcTemplate template = new JdbcTemplate(source);
   final JdbcClient sql = JdbcClient.create(template);
   final TaskSubmissions submissions = new TaskSubmissions(sql);
   final TaskClaims claims = new TaskClaims(sql);
@@ -27,9 +31,7 @@ final class Store implements AutoCloseable {
   final TaskCancels cancels = new TaskCancels(sql);
   final BulkCancels bulkCancels = new BulkCancels(sql);
   final TaskQueries queries = new TaskQueries(sql);
-  final TaskListing listing =
-      new TaskListing(
-          sql, new BoundedReads(sql, new JdbcTransactionManager(database.dataSource())));
+  final TaskListing listing = new TaskListing(sql, new BoundedReads(sql, transactions));
   final Tickets tickets = new Tickets(sql);
   final TaskLogs logs = new TaskLogs(template, sql);
   final TaskSteps steps = new TaskSteps(template, sql);
@@ -37,17 +39,14 @@ final class Store implements AutoCloseable {
   final RunProgress progress = new RunProgress(template, sql);
   final RunSessions sessions = new RunSessions(sql);
   final Evidence evidence = new Evidence(sql);
-  final DeadLetters letters =
-      new DeadLetters(
-          sql, new BoundedReads(sql, new JdbcTransactionManager(database.dataSource())));
+  final DeadLetters letters = new DeadLetters(sql, new BoundedReads(sql, transactions));
   final DeadLetterRequeues requeues = new DeadLetterRequeues(sql);
   final Workers workers = new Workers(sql, new NamedParameterJdbcTemplate(template));
   final CallbackDeliveries callbacks = new CallbackDeliveries(sql);
   final CallbackAttempts callbackAttempts = new CallbackAttempts(sql);
   final RunBriefings briefings = new RunBriefings(template, sql);
-  final TrajectoryFeed feed =
-      new TrajectoryFeed(
-          sql, new BoundedReads(sql, new JdbcTransactionManager(database.dataSource())));
+  final TrajectoryFeed feed = new TrajectoryFeed(sql, new BoundedReads(sql, transactions));
+  final BackendControls backends = new BackendControls(sql, new TransactionTemplate(transactions));
   final SchemaGate gate = new SchemaGate(sql);
 
   static TaskSpec spec(String backendType, int priority) {

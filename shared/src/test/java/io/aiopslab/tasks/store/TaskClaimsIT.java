@@ -33,6 +33,7 @@ class TaskClaimsIT {
   private static final String WAITING_FOR_A_LOCK =
       "pg_stat_activity" + " WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
+  private static final long DAY_MILLIS = 86_400_000;
   private static final int THREADS = 8;
   private static final int TASKS = 500;
 
@@ -57,6 +58,18 @@ class TaskClaimsIT {
     expected.addAll(middle);
     expected.addAll(low);
     assertThat(claimed).isEqualTo(expected);
+  }
+
+  /** One host's clock is a day ahead, the other's a day behind. */
+  @Test
+  void firstComeFirstServedWhateverTheHostsClocksSay() {
+    long now = TaskSubmissions.nextId().getMostSignificantBits();
+    UUID first = new UUID(now + (DAY_MILLIS << 16), 1L << 63);
+    UUID second = new UUID(now - (DAY_MILLIS << 16), 1L << 63);
+    store.submissions.submit(first, Store.spec(Store.BACKEND, 5), null);
+    store.submissions.submit(second, Store.spec(Store.BACKEND, 5), null);
+    assertThat(claim()).map(Task::id).contains(first);
+    assertThat(claim()).map(Task::id).contains(second);
   }
 
   @Test
@@ -190,6 +203,38 @@ class TaskClaimsIT {
     } finally {
       worker.shutdownNow();
     }
+  }
+
+  /** The first pause of a backend makes its row, which a claim under way cannot see. */
+  @Test
+  void noClaimUnderWayMissesAPause() throws Exception {
+    UUID id = store.pending().id();
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try (Connection relay = store.open();
+        Statement statement = relay.createStatement()) {
+      relay.setAutoCommit(false);
+      statement.execute("UPDATE tasks SET published_at = now() WHERE id = '" + id + "'");
+      Future<Optional<Task>> claim = threads.submit(this::claim);
+      awaitDoneOrWaiting(claim, 1);
+      Future<?> pause = threads.submit(() -> store.backends.pause(Store.BACKEND, null));
+      awaitDoneOrWaiting(pause, 2);
+      boolean pausedFirst = pause.isDone();
+      relay.commit();
+      pause.get();
+      assertThat(claim.get().isPresent())
+          .as("a claim that wins has won before the pause was answered")
+          .isEqualTo(!pausedFirst);
+      store.pending();
+      assertThat(claim()).isEmpty();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private void awaitDoneOrWaiting(Future<?> one, int waiting) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> one.isDone() || store.count(WAITING_FOR_A_LOCK) == waiting);
   }
 
   private List<UUID> claimAll() {
