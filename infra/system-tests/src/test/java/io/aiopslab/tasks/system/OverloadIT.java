@@ -132,7 +132,7 @@ class OverloadIT {
     assertThat(
             plan(
                 "SELECT id FROM tasks WHERE status = 'pending' AND backend_type = 'flooded'"
-                    + " ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED"))
+                    + " ORDER BY priority DESC, turn, id LIMIT 1 FOR UPDATE SKIP LOCKED"))
         .contains("tasks_pending")
         .doesNotContain("Sort", "Seq Scan");
     List<String> wanted =
