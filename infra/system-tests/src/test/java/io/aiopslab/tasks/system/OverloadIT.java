@@ -37,8 +37,8 @@ class OverloadIT {
   /** As many requests as the API holds at once by default: 24 at work and 64 in the queue. */
   private static final int HELD = 88;
 
-  /** Of Tomcat's 200 workers and everything else that a service at rest has. */
-  private static final int MOST_THREADS = 200 + 60;
+  /** Of Tomcat's 340 workers and everything else that a service at rest has. */
+  private static final int MOST_THREADS = 340 + 60;
 
   @TempDir static Path directory;
   private static RunningSystem system;
