@@ -17,11 +17,12 @@ from aiopslab_tasks.errors import (
 from aiopslab_tasks.events import Event
 from aiopslab_tasks.feed import Feed
 from aiopslab_tasks.group import Group
-from aiopslab_tasks.records import GroupState, LogLine, Page, Task, Trajectory
+from aiopslab_tasks.records import Attempt, GroupState, LogLine, Page, Sample, Task, Trajectory
 from aiopslab_tasks.session import Briefing, Session
 from aiopslab_tasks.webhook import verify_webhook
 
 __all__ = [
+    "Attempt",
     "Briefing",
     "Client",
     "ConflictError",
@@ -35,6 +36,7 @@ __all__ = [
     "LogLine",
     "NotFoundError",
     "Page",
+    "Sample",
     "Session",
     "SessionEndedError",
     "Task",

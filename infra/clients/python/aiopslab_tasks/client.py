@@ -68,6 +68,7 @@ class Client:
         """The task, pending.
 
         :param idempotency_key: your own, if a repeat by another process shall be known as one
+        :param task: also `queue`: the queues of a backend share its slots in turn
         """
         body = {"problem_id": problem_id, **task}
         key = idempotency_key or new_key()
@@ -261,6 +262,8 @@ class Client:
         """An environment to be stepped: `with client.session(problem) as env: env.reset()`.
 
         :param open_timeout: how long to wait for a free cluster, in seconds; None for ever
+        :param fields: also `seed`, of the world: the same observations for the same actions, where
+            the environment can do that
         """
         return Session(self._transport, {"problem_id": problem_id, **fields}, open_timeout)
 

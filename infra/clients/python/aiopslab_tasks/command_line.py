@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     submit.add_argument("--timeout-minutes", type=int)
     submit.add_argument("--priority", type=int, help="0 to 10, higher first")
     submit.add_argument("--backend-type")
+    submit.add_argument("--queue", help="with whose tasks it is in line; queues share in turn")
     submit.add_argument("--callback-url")
     _metadata(submit, "the trainer's own; repeatable")
     submit.add_argument("--idempotency-key", help="makes a repeat of this command harmless")
@@ -121,7 +122,7 @@ def filters_of(given: argparse.Namespace) -> dict[str, Any]:
 
 def task_of(given: argparse.Namespace) -> dict[str, Any]:
     """The keyword arguments of `Client.submit`."""
-    names = ("max_steps", "timeout_minutes", "priority", "backend_type", "callback_url")
+    names = ("max_steps", "timeout_minutes", "priority", "backend_type", "queue", "callback_url")
     task = {name: getattr(given, name) for name in (*names, "idempotency_key")}
     agent = {"agent": given.agent} if given.agent else {}
     task["agent_config"] = {**given.agent_config, **agent} or None

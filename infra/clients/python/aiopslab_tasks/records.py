@@ -21,6 +21,7 @@ class TaskFields(TypedDict, total=False):
     metadata: Mapping[str, Any]
     priority: int
     backend_type: str
+    queue: str
 
 
 class SessionFields(TypedDict, total=False):
@@ -30,6 +31,8 @@ class SessionFields(TypedDict, total=False):
     metadata: Mapping[str, Any]
     priority: int
     backend_type: str
+    queue: str
+    seed: int
 
 
 class MissingMemberError(UnexpectedAnswerError, KeyError):
@@ -101,6 +104,36 @@ class Page(Record):
         return self.get("next_cursor")
 
 
+class Attempt(Record):
+    """At a sample of a group: a task of it."""
+
+    @property
+    def task_id(self) -> str:
+        return str(self["task_id"])
+
+    @property
+    def status(self) -> str:
+        return str(self["status"])
+
+
+class Sample(Attempt):
+    """Of a group: its last attempt."""
+
+    @property
+    def sample_index(self) -> int:
+        return int(self["sample_index"])
+
+    @property
+    def reward(self) -> float | None:
+        """None where there is none: a failed sample is not one of 0."""
+        return self["reward"]  # type: ignore[no-any-return]
+
+    @property
+    def earlier_attempts(self) -> list[Attempt]:
+        """Those that did not end well and were retried, the first one first."""
+        return self.each("earlier_attempts", Attempt)
+
+
 class GroupState(Record):
     """A group as it was when it was asked for."""
 
@@ -113,14 +146,14 @@ class GroupState(Record):
         return bool(self["done"])
 
     @property
-    def samples(self) -> list[Record]:
-        """Each with task_id, sample_index, status and reward."""
-        return self.each("samples", Record)
+    def samples(self) -> list[Sample]:
+        """In order of sample_index."""
+        return self.each("samples", Sample)
 
     @property
     def rewards(self) -> list[float]:
         """Those that exist."""
-        return [s["reward"] for s in self.samples if s["reward"] is not None]
+        return [sample.reward for sample in self.samples if sample.reward is not None]
 
     @property
     def mean(self) -> float | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import unittest
 from typing import Any
 
@@ -52,6 +53,31 @@ class CallsTest(unittest.TestCase):
         self.assertEqual(1, len(keys))
         client.submit("p")
         self.assertNotIn(service.asked[-1].headers["idempotency-key"], keys)
+
+    def test_a_sample_shows_its_earlier_attempts(self) -> None:
+        first = {"task_id": "t-1", "status": "failed"}
+        last = {"task_id": "t-2", "status": "completed", "sample_index": 0, "reward": 1.0}
+        answer = {"id": "g", "samples": [{**last, "earlier_attempts": [first]}]}
+        _, client = self.client(whole(answer))
+        group = client.group_of("g").look()
+        (sample,) = group.samples
+        self.assertEqual(("t-2", 0, 1.0), (sample.task_id, sample.sample_index, sample.reward))
+        (earlier,) = sample.earlier_attempts
+        self.assertEqual(("t-1", "failed"), (earlier.task_id, earlier.status))
+        self.assertEqual([1.0], group.rewards)
+
+    def test_queue_and_seed_are_sent(self) -> None:
+        session = {"id": "s", "status": "pending", "state": "failed", "failure_code": "x"}
+        answers = [whole(TASK, 201), whole({"id": "g"}, 201), whole(session, 201)]
+        service, client = self.client(*answers)
+        client.submit("p", queue="q")
+        client.group("p", samples=2, queue="q")
+        with contextlib.suppress(TaskServiceError):
+            client.session("p", queue="q", seed=7).reset()
+        task, group, opened = (asked.body for asked in service.asked[:3])
+        self.assertEqual("q", task["queue"])
+        self.assertEqual("q", group["task"]["queue"])
+        self.assertEqual(("q", 7), (opened["queue"], opened["seed"]))
 
     def test_an_answer_that_is_cut_in_its_headers_is_none(self) -> None:
         for begun in (

@@ -14,12 +14,14 @@ from aiopslab_tasks.command_line import filters_of, read_arguments, task_of
 class ArgumentsTest(unittest.TestCase):
     def test_a_submission_is_what_was_said(self) -> None:
         words = "submit p --agent openai --metadata run=7 --metadata note=a=b --max-steps 3"
-        given = read_arguments([*words.split(), "--agent-config", '{"model": "m"}'])
+        rest = ["--queue", "q", "--agent-config", '{"model": "m"}']
+        given = read_arguments([*words.split(), *rest])
         self.assertEqual(
             {
                 "agent_config": {"model": "m", "agent": "openai"},
                 "metadata": {"run": "7", "note": "a=b"},
                 "max_steps": 3,
+                "queue": "q",
             },
             task_of(given),
         )

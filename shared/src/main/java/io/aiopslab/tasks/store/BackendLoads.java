@@ -18,8 +18,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /**
- * What each backend has to do and can do. Only partial indexes are read, and of each a bounded
- * part: it costs the same with ten million tasks as with ten.
+ * What each backend has to do and can do. The oldest that waits is looked for among the next in
+ * line of each priority: the oldest of each of some dozen queues is there. Only partial indexes are
+ * read, and of each a bounded part: it costs the same with ten million tasks as with ten.
  */
 @Repository
 public class BackendLoads {
@@ -69,7 +70,7 @@ public class BackendLoads {
           SELECT t.created_at FROM tasks t
           WHERE t.status = 'pending' AND t.backend_type = n.backend_type
             AND t.priority = level::smallint
-          ORDER BY t.id LIMIT 1) first) oldest
+          ORDER BY t.turn, t.id LIMIT 32) first) oldest
       """;
 
   private static final String LOADS =

@@ -37,7 +37,8 @@ public class Sessions {
       SELECT count(*) FROM (
         SELECT FROM tasks
         WHERE status = 'pending' AND backend_type = :backendType
-          AND (priority > :priority OR priority = :priority AND id < :id)
+          AND (priority > :priority OR priority = :priority
+               AND (turn, id) < ((SELECT s.turn FROM tasks s WHERE s.id = :id), :id))
         LIMIT :most) ahead
       """;
 

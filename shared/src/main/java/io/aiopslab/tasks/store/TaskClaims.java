@@ -39,7 +39,7 @@ public class TaskClaims {
           AND coalesce((SELECT waits FROM playable), true)
           AND ((SELECT problems FROM me) IS NULL
                OR problem_id = ANY(CAST((SELECT problems FROM me) AS text[])))
-        ORDER BY priority DESC, created_at, id
+        ORDER BY %s
         LIMIT 1
         FOR NO KEY UPDATE %s)
       UPDATE tasks t
@@ -63,7 +63,7 @@ public class TaskClaims {
       "SELECT session_id FROM tasks WHERE status = 'running' AND session_id = ANY(:sessions)";
 
   private static String statement(String locking) {
-    return STATEMENT.formatted(NamedProblems.ARE_THERE, locking, TaskRow.COLUMNS);
+    return STATEMENT.formatted(NamedProblems.ARE_THERE, Turns.ORDER, locking, TaskRow.COLUMNS);
   }
 
   private final JdbcClient jdbc;
@@ -73,9 +73,9 @@ public class TaskClaims {
   }
 
   /**
-   * Takes the most urgent pending task of a backend: highest priority, then the one that the
-   * database has met first. Ids, made by the clocks of the API's hosts, order what one statement
-   * has submitted.
+   * Takes the most urgent pending task of a backend: highest priority, then the queues in turn,
+   * then the one that the database has met first. Ids, made by the clocks of the API's hosts, order
+   * what one statement has submitted.
    *
    * <p>A worker that names the problems that it can play wins no other. If none of them waits, the
    * tasks of the others are not walked past.

@@ -19,7 +19,7 @@ final class TaskRow {
       t.cancel_requested_at, t.cancel_reason, \
       t.agent_config, t.metadata, t.callback_url, t.session_id, t.worker_id, t.failure_code, \
       t.error_details, t.created_at, t.published_at, t.started_at, t.deadline_at, t.completed_at, \
-      t.updated_at, t.retry_of, t.group_id, t.sample_index, t.traceparent""";
+      t.updated_at, t.queue, t.retry_of, t.group_id, t.sample_index, t.traceparent""";
 
   private TaskRow() {}
 
@@ -41,6 +41,7 @@ final class TaskRow {
   }
 
   private static TaskSpec spec(ResultSet row) throws SQLException {
+    String queue = Columns.text(row, "queue");
     return new TaskSpec(
         Columns.text(row, "problem_id"),
         Columns.text(row, "backend_type"),
@@ -49,7 +50,8 @@ final class TaskRow {
         row.getInt("timeout_minutes"),
         Columns.object(row, "agent_config"),
         Columns.object(row, "metadata"),
-        row.getString("callback_url"));
+        row.getString("callback_url"),
+        queue.isEmpty() ? null : queue);
   }
 
   private static Task.@Nullable Sample sample(ResultSet row) throws SQLException {

@@ -6,6 +6,7 @@ import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.task.TraceParent;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -19,53 +20,67 @@ import org.springframework.stereotype.Repository;
 /** (none) → pending. What is returned is committed, unless a transaction is open. */
 @Repository
 public class TaskSubmissions {
+  private static final String NEXT_TURN =
+      Turns.next(":backendType", "CAST(:priority AS smallint)", ":queue");
+
   private static final String INSERT =
       """
       INSERT INTO tasks AS t (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
-                              agent_config, metadata, callback_url, traceparent, changed_by)
+                              agent_config, metadata, callback_url, queue, turn, traceparent,
+                              changed_by)
       VALUES (:id, :problemId, :backendType, :priority, :maxSteps, :timeoutMinutes,
-              CAST(:agentConfig AS jsonb), CAST(:metadata AS jsonb), :callbackUrl, :trace,
-              'api')
+              CAST(:agentConfig AS jsonb), CAST(:metadata AS jsonb), :callbackUrl, :queue, %s,
+              :trace, 'api')
       RETURNING %s
       """
-          .formatted(TaskRow.COLUMNS);
+          .formatted(NEXT_TURN, TaskRow.COLUMNS);
 
   private static final String INSERT_ALL =
       """
+      WITH n AS MATERIALIZED (
+        SELECT * FROM unnest(:ids, :problemIds, :backendTypes, CAST(:priorities AS smallint[]),
+                             :maxSteps, :timeoutMinutes, :agentConfigs, :metadata, :callbackUrls,
+                             :queues)
+          WITH ORDINALITY
+          AS n (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
+                agent_config, metadata, callback_url, queue, place)),
+      lines AS MATERIALIZED (
+        SELECT l.*, %s AS turn FROM (SELECT DISTINCT backend_type, priority, queue FROM n) l)
       INSERT INTO tasks AS t (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
-                              agent_config, metadata, callback_url, traceparent, changed_by)
+                              agent_config, metadata, callback_url, queue, turn, traceparent,
+                              changed_by)
       SELECT n.id, n.problem_id, n.backend_type, n.priority, n.max_steps, n.timeout_minutes,
-             CAST(n.agent_config AS jsonb), CAST(n.metadata AS jsonb), n.callback_url,
+             CAST(n.agent_config AS jsonb), CAST(n.metadata AS jsonb), n.callback_url, n.queue,
+             lines.turn - 1 + row_number() OVER (
+               PARTITION BY n.backend_type, n.priority, n.queue ORDER BY n.place),
              CAST(:trace AS text), 'api'
-      FROM unnest(:ids, :problemIds, :backendTypes, :priorities, :maxSteps, :timeoutMinutes,
-                  :agentConfigs, :metadata, :callbackUrls)
-           AS n (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
-                 agent_config, metadata, callback_url)
+      FROM n JOIN lines USING (backend_type, priority, queue)
       RETURNING %s
       """
-          .formatted(TaskRow.COLUMNS);
+          .formatted(Turns.next("l.backend_type", "l.priority", "l.queue"), TaskRow.COLUMNS);
 
   private static final String INSERT_SAMPLES =
       """
       INSERT INTO tasks AS t (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
-                              agent_config, metadata, callback_url, group_id, sample_index,
-                              traceparent, changed_by)
+                              agent_config, metadata, callback_url, queue, turn, group_id,
+                              sample_index, traceparent, changed_by)
       SELECT n.id, :problemId, :backendType, :priority, :maxSteps, :timeoutMinutes,
              CAST(:agentConfig AS jsonb) || jsonb_strip_nulls(jsonb_build_object('seed', n.seed)),
-             CAST(:metadata AS jsonb), :callbackUrl, :groupId, n.position - 1,
-             CAST(:trace AS text), 'api'
-      FROM unnest(:ids, :seeds) WITH ORDINALITY AS n (id, seed, position)
+             CAST(:metadata AS jsonb), :callbackUrl, :queue, line.turn + n.position - 1, :groupId,
+             n.position - 1, CAST(:trace AS text), 'api'
+      FROM unnest(:ids, :seeds) WITH ORDINALITY AS n (id, seed, position),
+        (SELECT %s AS turn) line
       RETURNING %s
       """
-          .formatted(TaskRow.COLUMNS);
+          .formatted(NEXT_TURN, TaskRow.COLUMNS);
 
   private static final String RETRY =
       """
       INSERT INTO tasks AS t (id, problem_id, backend_type, priority, max_steps, timeout_minutes,
-                              agent_config, metadata, callback_url, retry_of, group_id,
+                              agent_config, metadata, callback_url, queue, turn, retry_of, group_id,
                               sample_index, traceparent, changed_by)
       SELECT :id, o.problem_id, o.backend_type, o.priority, o.max_steps, o.timeout_minutes,
-             o.agent_config, o.metadata, o.callback_url, o.id,
+             o.agent_config, o.metadata, o.callback_url, o.queue, %s, o.id,
              CASE WHEN NOT usable THEN o.group_id END,
              CASE WHEN NOT usable THEN o.sample_index END,
              CAST(:trace AS text), 'api'
@@ -76,7 +91,7 @@ public class TaskSubmissions {
       ON CONFLICT (retry_of) WHERE group_id IS NOT NULL DO NOTHING
       RETURNING %s
       """
-          .formatted(TaskRow.COLUMNS);
+          .formatted(Turns.next("o.backend_type", "o.priority", "o.queue"), TaskRow.COLUMNS);
 
   private static final String NEXT_ATTEMPT =
       "SELECT id FROM tasks WHERE retry_of = :original AND group_id IS NOT NULL";
@@ -136,6 +151,7 @@ public class TaskSubmissions {
         .param("agentConfig", Columns.jsonb(spec.agentConfig()))
         .param("metadata", Columns.jsonb(spec.metadata()))
         .param("callbackUrl", spec.callbackUrl())
+        .param("queue", queue(spec))
         .param("trace", header(trace));
   }
 
@@ -160,6 +176,7 @@ public class TaskSubmissions {
                 column(specs, spec -> Columns.jsonb(spec.agentConfig()), String[]::new))
             .param("metadata", column(specs, spec -> Columns.jsonb(spec.metadata()), String[]::new))
             .param("callbackUrls", column(specs, TaskSpec::callbackUrl, String[]::new))
+            .param("queues", column(specs, TaskSubmissions::queue, String[]::new))
             .param("trace", header(trace))
             .query(TaskRow::read)
             .list()
@@ -188,6 +205,10 @@ public class TaskSubmissions {
   /** The retry that has taken the place of a sample. */
   public UUID nextAttempt(UUID original) {
     return jdbc.sql(NEXT_ATTEMPT).param("original", original).query(UUID.class).single();
+  }
+
+  private static String queue(TaskSpec spec) {
+    return Objects.requireNonNullElse(spec.queue(), "");
   }
 
   private static @Nullable String header(@Nullable TraceParent trace) {

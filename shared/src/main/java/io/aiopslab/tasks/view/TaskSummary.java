@@ -18,6 +18,8 @@ public record TaskSummary(
     @Schema(example = "default") String backendType,
     TaskStatus status,
     @Schema(description = "0 to 10, higher first", example = "5") int priority,
+    @Schema(nullable = true, description = "With whose tasks it is in line", example = "ana/grpo-7")
+        @Nullable String queue,
     Parameters parameters,
     @Schema(nullable = true, example = "https://trainer.example/done") @Nullable String callbackUrl,
     @Schema(description = "As it was submitted") ObjectNode metadata,
@@ -87,6 +89,7 @@ public record TaskSummary(
         task.spec().backendType(),
         task.status(),
         task.spec().priority(),
+        task.spec().queue(),
         new Parameters(
             task.spec().agentConfig(), task.spec().maxSteps(), task.spec().timeoutMinutes()),
         task.spec().callbackUrl(),

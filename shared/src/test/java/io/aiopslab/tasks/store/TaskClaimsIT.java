@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ArrayNode;
@@ -101,6 +103,101 @@ class TaskClaimsIT {
     assertThat(store.claims.claim("kind-1", "gpu", UUID.randomUUID())).isPresent();
   }
 
+  /** What is submitted later to an empty queue is next, not behind all that waits. */
+  @Test
+  void queuesShareInTurnWithinAPriority() {
+    Map<UUID, String> names = new HashMap<>();
+    queued("ana", 6).forEach(id -> names.put(id, "a"));
+    queued("ben", 3).forEach(id -> names.put(id, "b"));
+    queued(null, 2).forEach(id -> names.put(id, "-"));
+    UUID urgent = submitted("p-1", 9);
+    assertThat(claimBy("anybody")).contains(urgent);
+    StringBuilder order = new StringBuilder();
+    for (int i = 0; i < 9; i++) {
+      order.append(claimed(names));
+    }
+    assertThat(order).hasToString("ab-ab-aba");
+    queued("cid", 2).forEach(id -> names.put(id, "c"));
+    order.setLength(0);
+    for (int i = 0; i < 4; i++) {
+      order.append(claimed(names));
+    }
+    assertThat(order).hasToString("caca");
+  }
+
+  /** Also where the one has a backlog and the other comes with one task after the other. */
+  @Test
+  void nobodyWhoComesAgainAndAgainKeepsOthersWaiting() {
+    Map<UUID, String> names = new HashMap<>();
+    queued("backlog", 10).forEach(id -> names.put(id, "a"));
+    StringBuilder order = new StringBuilder(claimed(names));
+    for (int i = 0; i < 4; i++) {
+      queued("again", 1).forEach(id -> names.put(id, "b"));
+      order.append(claimed(names)).append(claimed(names));
+    }
+    assertThat(order).hasToString("abababab" + "a");
+  }
+
+  /** It waits at the head of the line for ever, and nobody gets turns that have gone by. */
+  @Test
+  void whatNobodyCanPlayGivesNobodyAnAdvantage() {
+    register("picky", "p-1");
+    submitted("p-2", 5);
+    Map<UUID, String> names = new HashMap<>();
+    queued("ana", 10).forEach(id -> names.put(id, "a"));
+    StringBuilder order = new StringBuilder();
+    for (int i = 0; i < 4; i++) {
+      order.append(claimed(names, "picky"));
+    }
+    queued("ben", 4).forEach(id -> names.put(id, "b"));
+    for (int i = 0; i < 8; i++) {
+      order.append(claimed(names, "picky"));
+    }
+    assertThat(order).hasToString("aaaa" + "babababa");
+  }
+
+  @Test
+  void howManyQueuesThereAreDoesNotMatter() {
+    store.submissions.submitAll(
+        IntStream.range(0, 2000).mapToObj(i -> TaskSubmissions.nextId()).toList(),
+        IntStream.range(0, 2000).mapToObj(i -> spec("p-1", 5, "q-" + i % 200)).toList(),
+        null);
+    Map<String, Object> claim =
+        Map.of(
+            "workerId",
+            "anybody",
+            "backendType",
+            Store.BACKEND,
+            "sessionId",
+            UUID.randomUUID(),
+            "steppable",
+            true);
+    assertThat(store.rowsRead("tasks", TaskClaims.CLAIM, claim)).isLessThan(10);
+    String next = "SELECT " + Turns.next("'default'", "5::smallint", "'q-7'");
+    assertThat(store.rowsRead("tasks", next, Map.of())).isLessThan(10);
+    assertThat(store.sql.sql(next).query(Long.class).single()).isEqualTo(10);
+  }
+
+  private List<UUID> queued(@Nullable String queue, int howMany) {
+    return store
+        .submissions
+        .submitAll(
+            IntStream.range(0, howMany).mapToObj(i -> TaskSubmissions.nextId()).toList(),
+            IntStream.range(0, howMany).mapToObj(i -> spec("p-1", 5, queue)).toList(),
+            null)
+        .stream()
+        .map(Task::id)
+        .toList();
+  }
+
+  private String claimed(Map<UUID, String> names) {
+    return claimed(names, "anybody");
+  }
+
+  private String claimed(Map<UUID, String> names, String worker) {
+    return claimBy(worker).map(names::get).orElse("none");
+  }
+
   @Test
   void aWorkerWinsNothingButWhatItNames() {
     UUID urgent = submitted("p-2", 9);
@@ -162,8 +259,12 @@ class TaskClaimsIT {
   }
 
   private static TaskSpec spec(String problem, int priority) {
+    return spec(problem, priority, null);
+  }
+
+  private static TaskSpec spec(String problem, int priority, @Nullable String queue) {
     ObjectNode none = Json.mapper().createObjectNode();
-    return new TaskSpec(problem, Store.BACKEND, priority, 30, 30, none, none, null);
+    return new TaskSpec(problem, Store.BACKEND, priority, 30, 30, none, none, null, queue);
   }
 
   @Test

@@ -49,7 +49,8 @@ class TaskSubmissionsIT {
     ObjectNode config = Json.mapper().createObjectNode().put("model", "ünï 🚀 \\u0000");
     ObjectNode metadata = Json.mapper().createObjectNode().put("run", 7);
     TaskSpec spec =
-        new TaskSpec("p-1", "gpu", 10, 1000, 180, config, metadata, "https://example.org/hook");
+        new TaskSpec(
+            "p-1", "gpu", 10, 1000, 180, config, metadata, "https://example.org/hook", "ana");
 
     Task task = store.submissions.submit(spec);
 

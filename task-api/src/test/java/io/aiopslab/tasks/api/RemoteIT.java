@@ -199,6 +199,41 @@ class RemoteIT {
         .hasSize(10);
   }
 
+  /**
+   * One task behind twelve of another trainer is second, not thirteenth; so is a group's, a retry.
+   */
+  @Test
+  void aQueueOfItsOwnIsNextInTurn() {
+    post(
+        "register",
+        "{\"id\":\"fair\",\"backend_type\":\"fair\",\"capabilities\":{\"max_parallel_tasks\":50}}");
+    String task = "{\"problem_id\":\"p\",\"backend_type\":\"fair\",\"queue\":\"%s\"}";
+    for (int i = 0; i < 12; i++) {
+      assertThat(api.submit(task.formatted("ana")).status()).isEqualTo(201);
+    }
+    String late = api.submit(task.formatted("ben")).id();
+    api.post("/api/v1/groups", "{\"samples\":2,\"task\":%s}".formatted(task.formatted("cid")));
+    List<JsonNode> order = IntStream.range(0, 6).mapToObj(i -> claim("fair").json()).toList();
+    List<JsonNode> tasks =
+        order.stream()
+            .map(one -> api.get("/api/v1/tasks/" + one.at("/task/id").stringValue()).json())
+            .toList();
+    assertThat(tasks.stream().map(one -> one.get("queue").stringValue()))
+        .containsExactly("ana", "ben", "cid", "ana", "cid", "ana");
+    assertThat(tasks.get(1).get("id").stringValue()).isEqualTo(late);
+    assertThat(backend("fair").get("oldest_wait_seconds").isNull()).isFalse();
+
+    assertThat(api.post("/api/v1/tasks/cancel", "{\"backend_type\":\"fair\"}").status())
+        .isEqualTo(200);
+    String cancelled =
+        api.get("/api/v1/tasks?backend_type=fair&status=cancelled")
+            .json()
+            .at("/tasks/0/id")
+            .stringValue();
+    JsonNode again = api.post("/api/v1/tasks/" + cancelled + "/retry", "").json();
+    assertThat(again.get("queue").stringValue()).isEqualTo("ana");
+  }
+
   /** The first in line is of no use to a task that only the second can play. */
   @Test
   void aWorkerGetsWhatItCanPlayAndIsInNobodysWay() {

@@ -26,7 +26,8 @@ class SubmitIT {
             {"problem_id": "p-1", "agent_config": {"agent": "openai", "api_key_env": "KEY",
              "temperature": 0.7, "max_tokens": 9007199254740993},
              "max_steps": 7, "timeout_minutes": 9, "callback_url": "https://trainer.example/x?y=1",
-             "metadata": {"a": [1, null, "é😀"]}, "priority": 0, "backend_type": "gpu-1"}
+             "metadata": {"a": [1, null, "é😀"]}, "priority": 0, "backend_type": "gpu-1",
+             "queue": "ana/grpo-7"}
             """);
     assertThat(answer.status()).as("%s", answer).isEqualTo(201);
     assertThat(answer.header("Location")).isEqualTo("/api/v1/tasks/" + answer.id());
@@ -35,6 +36,7 @@ class SubmitIT {
     assertThat(task.get("status").stringValue()).isEqualTo("pending");
     assertThat(task.get("priority").intValue()).isZero();
     assertThat(task.get("backend_type").stringValue()).isEqualTo("gpu-1");
+    assertThat(task.get("queue").stringValue()).isEqualTo("ana/grpo-7");
     assertThat(task.get("callback_url").stringValue()).isEqualTo("https://trainer.example/x?y=1");
     assertThat(task.get("metadata").toString()).isEqualTo("{\"a\":[1,null,\"é😀\"]}");
     assertThat(task.at("/parameters/max_steps").intValue()).isEqualTo(7);
@@ -84,6 +86,7 @@ class SubmitIT {
     JsonNode task = answer.json();
     assertThat(task.get("priority").intValue()).isEqualTo(5);
     assertThat(task.get("backend_type").stringValue()).isEqualTo("default");
+    assertThat(task.get("queue").isNull()).isTrue();
     assertThat(task.get("parameters").toString())
         .isEqualTo("{\"agent_config\":{},\"max_steps\":30,\"timeout_minutes\":30}");
     assertThat(task.get("metadata").isEmpty()).isTrue();
@@ -133,6 +136,10 @@ class SubmitIT {
         bad("high priority", p + "\"priority\":11}", "priority"),
         bad("array as config", p + "\"agent_config\":[]}", "agent_config"),
         bad("text as metadata", p + "\"metadata\":\"{}\"}", "metadata"),
+        bad("blank queue", p + "\"queue\":\"\"}", "queue"),
+        bad("queue with a space", p + "\"queue\":\"a b\"}", "queue"),
+        bad("newline behind queue", p + "\"queue\":\"a\\n\"}", "queue"),
+        bad("long queue", p + "\"queue\":\"" + "x".repeat(101) + "\"}", "queue"),
         bad("backend in capitals", p + "\"backend_type\":\"GPU\"}", "backend_type"),
         bad("newline behind backend", p + "\"backend_type\":\"gpu\\n\"}", "backend_type"),
         bad("long backend", p + "\"backend_type\":\"" + "x".repeat(64) + "\"}", "backend_type"),

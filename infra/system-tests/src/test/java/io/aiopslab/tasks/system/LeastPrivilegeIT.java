@@ -372,7 +372,7 @@ class LeastPrivilegeIT {
           statement.executeQuery(
               """
               EXPLAIN SELECT id FROM tasks WHERE status = 'pending' AND backend_type = 'default'
-              ORDER BY priority DESC, created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+              ORDER BY priority DESC, turn, created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
               """)) {
         while (rows.next()) {
           plan.append(rows.getString(1)).append('\n');

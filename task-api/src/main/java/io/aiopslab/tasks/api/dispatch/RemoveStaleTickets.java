@@ -90,17 +90,16 @@ public class RemoveStaleTickets implements SmartLifecycle {
     }
   }
 
+  /**
+   * What cannot be taken away because the broker is away is left to the comparison: nobody knows
+   * whether those tickets were ever sent.
+   */
   private void removeLeft(Broker broker) throws IOException {
     for (String backend : left.keySet()) {
       int count = Objects.requireNonNullElse(left.remove(backend), 0);
       int now = Math.min(count, MOST_AT_ONCE);
-      boolean done = false;
-      try {
-        boolean isEmpty = broker.remove(backend, now) < now;
-        left(backend, isEmpty ? 0 : count - now);
-        done = true;
-      } finally {
-        left(backend, done ? 0 : count);
+      if (broker.remove(backend, now) == now) {
+        left(backend, count - now);
       }
     }
   }

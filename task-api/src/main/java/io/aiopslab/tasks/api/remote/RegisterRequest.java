@@ -35,8 +35,9 @@ record RegisterRequest(
         @Nullable UUID incarnation,
     @Schema(
             description =
-                "max_parallel_tasks (1 to 1000, default 1), supported_problems (ids; left out, it"
-                    + " takes all), and whatever else is worth showing",
+                "max_parallel_tasks (1 to 1000, default 1), supported_problems (ids: it gets no"
+                    + " others; left out or empty, it takes all), and whatever else is worth"
+                    + " showing",
             example = "{\"max_parallel_tasks\": 1}")
         @Nullable ObjectNode capabilities,
     @Schema(description = "Shown with the worker", example = "{\"host\": \"gpu-7\"}")

@@ -36,6 +36,7 @@ class ReadSession {
             fields.object("metadata"),
             fields.integer("priority"),
             fields.text("backend_type"),
+            fields.text("queue"),
             fields.longInteger("seed"),
             fields.text("wait"));
     fields.refuseOthers();

@@ -60,7 +60,8 @@ class ReadSubmission {
             fields.text("callback_url"),
             fields.object("metadata"),
             fields.integer("priority"),
-            fields.text("backend_type"));
+            fields.text("backend_type"),
+            fields.text("queue"));
     fields.refuseOthers();
     return request;
   }

@@ -39,7 +39,7 @@ public record SessionRequest(
             description = "The trainer's own; returned as it came",
             example = "{\"experiment\": \"grpo-7\"}")
         @Nullable ObjectNode metadata,
-    @Schema(description = "Higher first; equal ones first come first served", defaultValue = "5")
+    @Schema(description = "Higher first; of equal ones, each queue in turn", defaultValue = "5")
         @Min(value = 0, message = "must be between 0 and 10")
         @Max(value = 10, message = "must be between 0 and 10")
         @Nullable Integer priority,
@@ -50,6 +50,9 @@ public record SessionRequest(
                 "must be a DNS-1123 label: up to 63 of a-z, 0-9 and -, beginning and ending with a"
                     + " letter or digit")
         @Nullable String backendType,
+    @Schema(description = "With whose tasks it is in line", example = "ana/grpo-7")
+        @Pattern(regexp = TaskSpec.QUEUE_PATTERN, message = SubmitRequest.QUEUE_RULE)
+        @Nullable String queue,
     @Schema(
             description =
                 "Of the world: the same seed gives the same observations for the same actions, where"
@@ -76,6 +79,6 @@ public record SessionRequest(
       agent.put(SampleSeeds.WORLD, seed);
     }
     return new SubmitRequest(
-        problemId, agent, maxSteps, timeoutMinutes, null, metadata, priority, backendType);
+        problemId, agent, maxSteps, timeoutMinutes, null, metadata, priority, backendType, queue);
   }
 }

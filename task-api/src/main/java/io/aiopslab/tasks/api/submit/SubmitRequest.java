@@ -53,7 +53,7 @@ record SubmitRequest(
             description = "The trainer's own; returned as it came",
             example = "{\"experiment\": \"grpo-7\"}")
         @Nullable ObjectNode metadata,
-    @Schema(description = "Higher first; equal ones first come first served", defaultValue = "5")
+    @Schema(description = "Higher first; of equal ones, each queue in turn", defaultValue = "5")
         @Min(value = 0, message = "must be between 0 and 10")
         @Max(value = 10, message = "must be between 0 and 10")
         @Nullable Integer priority,
@@ -63,7 +63,18 @@ record SubmitRequest(
             message =
                 "must be a DNS-1123 label: up to 63 of a-z, 0-9 and -, beginning and ending with a"
                     + " letter or digit")
-        @Nullable String backendType) {
+        @Nullable String backendType,
+    @Schema(
+            description =
+                "With whose tasks it is in line. The queues of a backend share its slots in turn,"
+                    + " within a priority; tasks without one are one queue, and within a queue it is"
+                    + " first come first served",
+            example = "ana/grpo-7")
+        @Pattern(regexp = TaskSpec.QUEUE_PATTERN, message = QUEUE_RULE)
+        @Nullable String queue) {
+  static final String QUEUE_RULE =
+      "must be 1 to 100 of A-Z, a-z, 0-9, '.', '_', ':', '/' and '-', beginning with a letter or"
+          + " digit";
 
   /** With the defaults for what was left out. */
   TaskSpec toSpec() {
@@ -75,6 +86,7 @@ record SubmitRequest(
         requireNonNullElse(timeoutMinutes, DEFAULT_TIMEOUT_MINUTES),
         requireNonNullElseGet(agentConfig, Json.mapper()::createObjectNode),
         requireNonNullElseGet(metadata, Json.mapper()::createObjectNode),
-        callbackUrl);
+        callbackUrl,
+        queue);
   }
 }
