@@ -21,7 +21,7 @@ PYTHON_TESTS = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/tests $(PYTHON) -m onc
         check-deployment format clean
 
 help: ## Show what can be made
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-18s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(STANDALONE) ## Start the whole service in one JVM, show a sample task, stay up until Ctrl-C
 	@exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m -jar $(STANDALONE) $(ARGS)

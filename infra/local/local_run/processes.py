@@ -26,8 +26,11 @@ def identity(pid: int) -> str | None:
 
 
 def _identity_without_proc(pid: int) -> str | None:
-    command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
+    # An -o each: to BSD's ps all behind the first sign of equality is its column's heading.
+    command = ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(pid)]
+    fixed = {**os.environ, "LC_ALL": "C", "TZ": "UTC0"}
+    done = subprocess.run(command, env=fixed, capture_output=True, text=True, check=False)
+    said = done.stdout.split()
     return None if not said or said[0].startswith("Z") else " ".join(said[1:])
 
 
