@@ -9,8 +9,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from hidden_proc import command_without_proc
 from runner_path import SUPERVISE
+
+from hidden_proc import command_without_proc
 
 HERE = Path(__file__).parent
 AS_ON_MACOS = HERE / "as_on_macos.py"

@@ -2,6 +2,7 @@ package io.aiopslab.tasks.worker.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ class ProcessGroupTest {
       assertThat(new ProcessGroup(0, UUID.randomUUID(), host).living()).isEmpty();
       run.kill();
       assertThat(marked.waitFor()).isEqualTo(137);
-      assertThat(run.living()).isEmpty();
+      await().until(() -> run.living().isEmpty());
     } finally {
       marked.destroyForcibly();
     }
@@ -54,8 +55,7 @@ class ProcessGroupTest {
       assertThat(run.living()).containsExactlyInAnyOrder(leader.pid(), child);
       run.kill();
       assertThat(leader.waitFor()).isEqualTo(137);
-      // Nobody has buried the child yet, perhaps.
-      assertThat(run.living()).isEmpty();
+      await().until(() -> run.living().isEmpty());
     } finally {
       leader.destroyForcibly();
     }
