@@ -42,7 +42,7 @@ def main() -> None:
         database = Postgres(settings, kept, files)
         database.start()
         RabbitMq(settings, kept, files).start()
-        api = services.api(settings, kept)
+        api = services.api(settings)
         chosen = [api, services.collector(settings), services.workers(settings)[0]]
         measurement = _Measurement(settings, kept, files, asked.idle)
         measurement.start(api, _ways(api, settings.folder)["fat jar"])

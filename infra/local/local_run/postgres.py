@@ -111,8 +111,7 @@ class Postgres:
         url = f"jdbc:postgresql://{HOST}:{self._settings.postgres_port}/{DATABASE}"
         quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
         command = ["java", *quick, "-cp", str(drivers[-1]), str(RUN_SQL), url, SUPERUSER]
-        password = {"PGPASSWORD": self._passwords.database[SUPERUSER]}
-        self._call(command, sql, {**os.environ, **password})
+        self._call(command, f"{self._passwords.database[SUPERUSER]}\n{sql}", os.environ)
 
     def _call(
         self, command: Sequence[str], text: str = "", environment: Mapping[str, str] | None = None

@@ -56,7 +56,7 @@ class _Start:
         self._programs: dict[str, Program] = {}
 
     def run(self) -> None:
-        api = services.api(self._settings, self._passwords)
+        api = services.api(self._settings)
         others = [services.collector(self._settings), *services.workers(self._settings)]
         self._together(
             lambda: self._ensure(

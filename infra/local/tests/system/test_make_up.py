@@ -30,6 +30,7 @@ class MakeUpTest(SystemTest):
         said = self.succeed("up")
         self.assertIn("Everything is up", said)
         self.complete_tasks()
+        self.no_service_has_a_password_in_its_environment()
         self.broker_shows_the_documented_topology()
         self.status_shows_all_up()
         before = self.pids()
@@ -52,6 +53,15 @@ class MakeUpTest(SystemTest):
         )
         workers = {each["id"] for each in self.api("/workers")["workers"]}
         self.assertEqual(workers, {"worker-001-kind", "worker-002-kind"})
+
+    def no_service_has_a_password_in_its_environment(self) -> None:
+        for name, pid in self.pids().items():
+            environment = Path(f"/proc/{pid}/environ").read_text(errors="replace")
+            self.assertFalse([word for word in self.passwords() if word in environment], name)
+
+    def passwords(self) -> list[str]:
+        kept = json.loads((self.folder / "passwords.json").read_text())
+        return [word for words in kept.values() for word in words.values()]
 
     def broker_shows_the_documented_topology(self) -> None:
         definitions = json.loads((LOCAL.parent / "rabbitmq" / "definitions.json").read_text())
@@ -108,8 +118,7 @@ class MakeUpTest(SystemTest):
         self.assertTrue((self.folder / "postgresql" / "data" / "PG_VERSION").exists())
 
     def no_log_shows_a_refusal_or_a_password(self) -> None:
-        kept = json.loads((self.folder / "passwords.json").read_text())
-        secrets = [word for words in kept.values() for word in words.values()]
+        secrets = self.passwords()
         for log in self.folder.glob("*.log"):
             text = log.read_text(errors="replace")
             self.assertNotRegex(text, "ACCESS_REFUSED|permission denied|row-level security", log)

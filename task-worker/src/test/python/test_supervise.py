@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -145,6 +146,11 @@ class ExitStatus(SupervisorCase):
         self.assertEqual(127, process.wait(PATIENCE_SECONDS))
         self.assertIn(b"cannot start", process.stderr.read())
 
+    def test_is_2_for_a_user_who_is_not_there(self) -> None:
+        process = self.start("true", options=("--user=no-such-user",))
+        self.assertEqual(2, process.wait(PATIENCE_SECONDS))
+        self.assertIn(b"there is no user 'no-such-user' here", process.stderr.read())
+
     def test_is_2_for_bad_options(self) -> None:
         self.assertEqual(2, self.start("true", options=("--grace=-1",)).wait(PATIENCE_SECONDS))
         self.assertEqual(2, self.start().wait(PATIENCE_SECONDS))
@@ -250,6 +256,55 @@ class Ending(SupervisorCase):
         process = self.start_python("pass")
         self.assertEqual(0, process.wait(PATIENCE_SECONDS))
         self.assertEqual([], [pid for pid in marked(self.session) if pid != os.getpid()])
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root gives rights away")
+class AnotherUser(SupervisorCase):
+    WHO = """
+import os, sys
+print(os.getuid(), os.getgid(), os.getgroups(), flush=True)
+for file in sys.argv[2:]:
+    try:
+        print(len(open(file, "rb").read()), flush=True)
+    except OSError as refused:
+        print(type(refused).__name__, flush=True)
+"""
+
+    # By name: the first on the PATH that this user may start, not a developer's own.
+    PYTHON = "python3"
+
+    def test_has_its_own_rights_and_groups_and_sees_nothing_of_its_caller(self) -> None:
+        nobody = pwd.getpwnam("nobody")
+        secret = self.folder / "secret.part"
+        secret.write_text("password")
+        secret.chmod(0o600)
+        of_caller = [str(secret), f"/proc/{os.getpid()}/environ"]
+        process = self.start(
+            self.PYTHON, "-c", self.WHO, "", *of_caller, options=("--user=nobody",)
+        )
+        self.assertEqual(0, process.wait(PATIENCE_SECONDS), process.stderr.read())
+        who, *read = process.stdout.read().decode().splitlines()
+        self.assertEqual(f"{nobody.pw_uid} {nobody.pw_gid} [{nobody.pw_gid}]", who)
+        hidden = "PermissionError" if HAS_PROC else "FileNotFoundError"
+        self.assertEqual(["PermissionError", hidden], read)
+
+    def start_family(self, *options: str) -> subprocess.Popen:
+        self.folder.chmod(0o777)
+        program = FAMILY + "settle('child')\n"
+        return self.start(self.PYTHON, "-c", program, str(self.folder), options=options)
+
+    def test_is_ended_like_everybody(self) -> None:
+        process = self.start_family("--grace=0.3", "--user=nobody")
+        pids = self.pids("child", "grandchild", "daemon")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(137, process.wait(PATIENCE_SECONDS))
+        self.assert_gone(pids)
+
+    def test_is_killed_with_its_supervisor(self) -> None:
+        process = self.start_family("--user=nobody")
+        pids = self.pids("child", "grandchild", "daemon")
+        process.kill()
+        self.assert_gone(pids)
 
 
 # On SIGTERM starts a child that needs a second, and says how it ended; so does AIOpsLab's recovery.

@@ -1,6 +1,6 @@
 """Runs one command so that nothing of it can outlive the run.
 
-    python3 -I -S supervise.py [--grace SECONDS] [--close-stdin] -- command argument...
+    python3 -I -S supervise.py [--grace SECONDS] [--close-stdin] [--user NAME] -- command...
 
 The supervisor leads a new session (its pid is its process group and its session), adopts every
 orphan below it, and reads end-of-file on its own standard input as the death of its caller.
@@ -20,13 +20,14 @@ import argparse
 import calendar
 import ctypes
 import os
+import pwd
 import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import Callable, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 CANNOT_START = 127
 LEFTOVER_GRACE_SECONDS = 2.0
@@ -66,13 +67,14 @@ def main(arguments: list[str]) -> int:
     mark = None if adopts_orphans(prctl) else mark_of_this_run()
     wakeups = Wakeups()
     try:
-        child = start(options.command, prctl, subprocess.PIPE if options.close_stdin else None)
+        stdin = subprocess.PIPE if options.close_stdin else None
+        child = start(options.command, prctl, stdin, options.user)
     except (OSError, ValueError, subprocess.SubprocessError) as reason:
         say(f"cannot start {options.command[0]!r}: {reason}; check the path and its permissions")
         guard.dismiss()
         return CANNOT_START
-    stdin = FirstLine(child) if options.close_stdin else SharedStdin()
-    supervision = Supervision(child, wakeups, options.grace, stdin, guard, mark)
+    source = FirstLine(child) if options.close_stdin else SharedStdin()
+    supervision = Supervision(child, wakeups, options.grace, source, guard, mark)
     if prctl is None:
         supervision.watch_the_caller(caller)
     status = supervision.run()
@@ -84,7 +86,8 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="supervise", description="Runs one command to its end.")
     parser.add_argument("--grace", type=float, default=10.0, help="seconds from SIGTERM to SIGKILL")
     parser.add_argument("--close-stdin", action="store_true", help="forward only the first line")
-    parser.usage = "supervise [--grace SECONDS] [--close-stdin] -- command argument..."
+    parser.add_argument("--user", type=user, help="whose rights the command has, by name")
+    parser.usage = "supervise [--grace SECONDS] [--close-stdin] [--user NAME] -- command..."
     end = arguments.index("--") if "--" in arguments else len(arguments)
     options = parser.parse_args(arguments[:end])
     options.command = arguments[end + 1 :]
@@ -93,6 +96,13 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     if not options.command:
         parser.error("name the command to run after --")
     return options
+
+
+def user(name: str) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        raise argparse.ArgumentTypeError(f"there is no user {name!r} here") from None
 
 
 def lead_a_new_session() -> None:
@@ -120,9 +130,17 @@ def mark_of_this_run() -> bytes | None:
 
 
 def start(
-    command: list[str], prctl: Callable[..., int] | None, stdin: int | None
+    command: list[str],
+    prctl: Callable[..., int] | None,
+    stdin: int | None,
+    user: pwd.struct_passwd | None,
 ) -> subprocess.Popen[bytes]:
+    """The user's groups come with the user, and none of the caller's."""
     supervisor = os.getpid()
+    rights: dict[str, Any] = {}
+    if user is not None:
+        groups = os.getgrouplist(user.pw_name, user.pw_gid)
+        rights = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": groups}
 
     def prepare_child() -> None:
         for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
@@ -135,7 +153,7 @@ def start(
             os._exit(128 + signal.SIGKILL)
 
     return subprocess.Popen(
-        command, stdin=stdin, bufsize=0, preexec_fn=prepare_child, close_fds=True
+        command, stdin=stdin, bufsize=0, preexec_fn=prepare_child, close_fds=True, **rights
     )
 
 
