@@ -38,7 +38,8 @@ status: ## Show what make up started: health, memory, logs
 $(STANDALONE): $(SOURCES)
 	@sh infra/scripts/check-tools.sh $(PYTHON)
 	@echo "Building (the first build downloads its libraries; later ones take seconds) ..."
-	@$(MVN) $(MVN_FLAGS) --quiet $(SKIP_CHECKS) -pl infra/standalone -am package
+	@PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/local $(PYTHON) -m local_run.build \
+	  $(MVN) $(filter-out --no-transfer-progress,$(MVN_FLAGS)) $(SKIP_CHECKS) -pl infra/standalone -am package
 	@touch $@
 
 build: ## Compile and package everything, without tests

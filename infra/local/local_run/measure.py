@@ -41,7 +41,9 @@ def main() -> None:
     try:
         database = Postgres(settings, kept, files)
         database.start()
-        RabbitMq(settings, kept, files).start()
+        broker = RabbitMq(settings, kept, files)
+        broker.start_name_server()
+        broker.start()
         api = services.api(settings)
         chosen = [api, services.collector(settings), services.workers(settings)[0]]
         measurement = _Measurement(settings, kept, files, asked.idle)
