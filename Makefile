@@ -21,7 +21,7 @@ PYTHON_TESTS = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/tests $(PYTHON) -m onc
         check-deployment format clean
 
 help: ## Show what can be made
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-18s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(STANDALONE) ## Start the whole service in one JVM, show a sample task, stay up until Ctrl-C
 	@exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m -jar $(STANDALONE) $(ARGS)
@@ -38,7 +38,8 @@ status: ## Show what make up started: health, memory, logs
 $(STANDALONE): $(SOURCES)
 	@sh infra/scripts/check-tools.sh $(PYTHON)
 	@echo "Building (the first build downloads its libraries; later ones take seconds) ..."
-	@$(MVN) $(MVN_FLAGS) --quiet $(SKIP_CHECKS) -pl infra/standalone -am package
+	@PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/local $(PYTHON) -m local_run.build \
+	  $(MVN) $(filter-out --no-transfer-progress,$(MVN_FLAGS)) $(SKIP_CHECKS) -pl infra/standalone -am package
 	@touch $@
 
 build: ## Compile and package everything, without tests

@@ -15,8 +15,17 @@ is_installed() {
   return 1
 }
 
+# Within ten seconds; macOS has no `timeout`.
 docker_answers() {
-  command -v docker >/dev/null && timeout 10 docker info >/dev/null 2>&1 </dev/null
+  command -v docker >/dev/null || return 1
+  docker info >/dev/null 2>&1 </dev/null &
+  local asked=$! try
+  for ((try = 0; try < 100; try++)); do
+    kill -0 "$asked" 2>/dev/null || { wait "$asked"; return; }
+    sleep 0.1
+  done
+  kill -KILL "$asked"
+  return 1
 }
 
 give_up() {

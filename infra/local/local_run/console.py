@@ -40,7 +40,12 @@ class Console:
             yield
         finally:
             with self._lock:
-                del self._waits[name]
+                self._waits.pop(name, None)
+
+    def waits_for(self, name: str, what: str) -> None:
+        """Says from now on that `name`, which waits already, waits for this."""
+        with self._lock:
+            self._waits[name] = (self._waits[name][0], what)
 
     @contextmanager
     def ticking(self) -> Iterator[None]:

@@ -41,8 +41,10 @@ def main() -> None:
     try:
         database = Postgres(settings, kept, files)
         database.start()
-        RabbitMq(settings, kept, files).start()
-        api = services.api(settings, kept)
+        broker = RabbitMq(settings, kept, files)
+        broker.start_name_server()
+        broker.start()
+        api = services.api(settings)
         chosen = [api, services.collector(settings), services.workers(settings)[0]]
         measurement = _Measurement(settings, kept, files, asked.idle)
         measurement.start(api, _ways(api, settings.folder)["fat jar"])

@@ -36,11 +36,17 @@ def read_or_make(folder: Path) -> Passwords:
             "postgresql": {role: secrets.token_urlsafe(24) for role in ROLES},
             "rabbitmq": {user: secrets.token_urlsafe(24) for user in USERS},
         }
-        draft = folder / f"{FILE}.draft"
-        with open(draft, "w", opener=_owner_only) as file:
-            file.write(json.dumps(made, indent=1) + "\n")
-        draft.replace(folder / FILE)
+        write_for_owner(folder / FILE, json.dumps(made, indent=1) + "\n")
     return read(folder)
+
+
+def write_for_owner(target: Path, text: str) -> None:
+    """In one go, whatever was there."""
+    draft = target.with_name(f"{target.name}.draft")
+    draft.unlink(missing_ok=True)
+    with open(draft, "w", opener=_owner_only) as file:
+        file.write(text)
+    draft.replace(target)
 
 
 def _refuse_if_lost(folder: Path) -> None:
@@ -52,4 +58,4 @@ def _refuse_if_lost(folder: Path) -> None:
 
 
 def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    return os.open(path, flags | os.O_EXCL, 0o600)

@@ -34,7 +34,7 @@ def owner(port: int) -> str:
     """In words, as exactly as this user may know it."""
     pids = set(_pids_of(set(_inodes(port)))) or set(_pids_by_lsof(port))
     if not pids:
-        return "another program (which one, `ss -ltnp` tells root)"
+        return f"another program (which one, `ss -ltnp` or `lsof -i :{port}` tells root)"
     return ", ".join(f"{_name(pid)} (process {pid})" for pid in sorted(pids))
 
 
@@ -72,4 +72,6 @@ def _name(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
-        return "a program"
+        command = ["ps", "-o", "comm=", "-p", str(pid)]
+        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        return said.strip() or "a program"

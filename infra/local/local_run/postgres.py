@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from local_run import postgres_programs, unprivileged
+from local_run import ending, postgres_programs, unprivileged
 from local_run.passwords import ROLES, Passwords
 from local_run.problem import CannotGoOnError
 from local_run.processes import ProcessFiles, Running, identity
@@ -111,25 +111,15 @@ class Postgres:
         url = f"jdbc:postgresql://{HOST}:{self._settings.postgres_port}/{DATABASE}"
         quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
         command = ["java", *quick, "-cp", str(drivers[-1]), str(RUN_SQL), url, SUPERUSER]
-        password = {"PGPASSWORD": self._passwords.database[SUPERUSER]}
-        self._call(command, sql, {**os.environ, **password})
+        self._call(command, f"{self._passwords.database[SUPERUSER]}\n{sql}", os.environ)
 
     def _call(
         self, command: Sequence[str], text: str = "", environment: Mapping[str, str] | None = None
     ) -> None:
-        done = subprocess.run(
-            command,
-            input=text,
-            env=_environment() if environment is None else environment,
-            cwd=self._folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        if done.returncode != 0:
-            raise CannotGoOnError(f"PostgreSQL could not be set up:\n{done.stdout.strip()}")
+        environment = _environment() if environment is None else environment
+        code, said = ending.call(command, self._folder, environment, text)
+        if code != 0:
+            raise CannotGoOnError(f"PostgreSQL could not be set up:\n{said.strip()}")
 
 
 def answers(port: int) -> bool:

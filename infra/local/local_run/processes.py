@@ -6,11 +6,14 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+from local_run import ending
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -26,9 +29,38 @@ def identity(pid: int) -> str | None:
 
 
 def _identity_without_proc(pid: int) -> str | None:
-    command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
+    # An -o each: to BSD's ps all behind the first sign of equality is its column's heading.
+    command = ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(pid)]
+    fixed = {**os.environ, "LC_ALL": "C", "TZ": "UTC0"}
+    done = subprocess.run(command, env=fixed, capture_output=True, text=True, check=False)
+    said = done.stdout.split()
     return None if not said or said[0].startswith("Z") else " ".join(said[1:])
+
+
+def find(program: str, variable: str) -> Iterator[int]:
+    """Processes of the program that were started with `NAME=value`, as far as this user sees."""
+    if not BOOT_ID.exists():
+        yield from _find_without_proc(program, variable)
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            is_program = (folder / "comm").read_text().strip() == program
+            if (
+                is_program
+                and f"\0{variable}\0".encode() in b"\0" + (folder / "environ").read_bytes()
+            ):
+                yield int(folder.name)
+        except OSError:
+            continue  # ended meanwhile, or of another user
+
+
+def _find_without_proc(program: str, variable: str) -> Iterator[int]:
+    everything = "axEww" if sys.platform == "darwin" else "axeww"
+    command = ["ps", everything, "-o", "pid=", "-o", "command="]
+    said = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    for line in said.stdout.splitlines():
+        pid, called, *words = [*line.split(), "", ""]
+        if Path(called).name == program and variable in words:
+            yield int(pid)
 
 
 @dataclass(frozen=True)
@@ -85,7 +117,7 @@ class ProcessFiles:
     ) -> Running:
         """In a session of its own, so that no terminal and no make takes it along."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
+        with ending.may_start(), log.open("ab") as output:
             process = subprocess.Popen(
                 command,
                 cwd=log.parent,
@@ -95,16 +127,20 @@ class ProcessFiles:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        process.returncode = 0  # it is to outlive us: no warning that it does
-        started = Running(
-            name, process.pid, identity(process.pid) or "ended", port, program, time.time()
-        )
-        self._write(started)
-        return started
+            process.returncode = 0  # it is to outlive us: no warning that it does
+            return self.adopt(name, process.pid, port, program)
+
+    def adopt(self, name: str, pid: int, port: int, program: str) -> Running:
+        """Knows from now on a process that runs already."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        process = Running(name, pid, identity(pid) or "ended", port, program, time.time())
+        self._write(process)
+        return process
 
     def note_ready(self, process: Running) -> Running:
         ready = replace(process, ready_after=round(time.time() - process.started, 2))
-        self._write(ready)
+        with ending.may_start():
+            self._write(ready)
         return ready
 
     def forget(self, name: str) -> None:

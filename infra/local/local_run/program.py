@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from local_run import ending
 from local_run.settings import ROOT
 
 JVM = ROOT / "infra" / "jvm"
@@ -73,7 +74,7 @@ def _make(jar: Path, folder: Path) -> None:
     draft.rename(folder)
     try:
         _train(folder / jar.name, folder)
-    except (CannotPrepareError, OSError, subprocess.SubprocessError):
+    except BaseException:
         shutil.rmtree(folder)
         raise
 
@@ -121,21 +122,11 @@ def _fingerprint(jar: Path) -> str:
 def _java(arguments: list[str], folder: Path) -> str:
     """What it said. Sees none of the settings of the environment, which are for the real run."""
     kept = ("PATH", "JAVA_HOME", "HOME", "LANG", "TMPDIR")
-    done = subprocess.run(
-        ["java", *arguments],
-        cwd=folder,
-        env={name: os.environ[name] for name in kept if name in os.environ},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        timeout=TIMEOUT,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise CannotPrepareError(f"java ended with {done.returncode}:\n{_last_lines(done.stdout)}")
-    return done.stdout
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    code, said = ending.call(["java", *arguments], folder, environment, timeout=TIMEOUT)
+    if code != 0:
+        raise CannotPrepareError(f"java ended with {code}:\n{_last_lines(said)}")
+    return said
 
 
 def _last_lines(text: str) -> str:

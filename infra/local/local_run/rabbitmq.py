@@ -8,9 +8,10 @@ import shutil
 from pathlib import Path
 from urllib.parse import quote
 
+from local_run import ports
 from local_run.passwords import USERS, Passwords
 from local_run.problem import CannotGoOnError
-from local_run.processes import ProcessFiles, Running
+from local_run.processes import ProcessFiles, Running, find
 from local_run.settings import ROOT, Settings
 from local_run.waiting import until_ready
 from local_run.web import Answer, call
@@ -21,6 +22,7 @@ HOST = "127.0.0.1"
 NODE = "aiopslab@localhost"
 VIRTUAL_HOST = "aiopslab"
 ADMINISTRATOR = "aiopslab_admin"
+DATA = "RABBITMQ_MNESIA_BASE"
 DEFINITIONS = ROOT / "infra" / "rabbitmq" / "definitions.json"
 # Without the wrapper by which a distribution changes the user.
 FOLDERS = ("/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin", "/usr/local/sbin")
@@ -37,8 +39,6 @@ class RabbitMq:
         """Returns once users, permissions, policies and queues are there."""
         script = find_script()
         self._configure(script)
-        if not self._files.alive(EPMD):
-            self._start_epmd()
         log = self._settings.log(NAME)
         port = self._settings.management_port
         process = self._files.start(
@@ -65,16 +65,25 @@ class RabbitMq:
         if answer.status // 100 != 2:
             raise CannotGoOnError(f"RabbitMQ refused {method} {path}: {answer.body}")
 
-    def _start_epmd(self) -> None:
+    def start_name_server(self) -> Running:
+        """Returns once it answers. A node that lost its own may just have started another."""
         port = self._settings.ports["UP_EPMD_PORT"]
         command = [_find_epmd(), "-address", HOST, "-port", str(port)]
-        environment = self._environment()
+        self._folder.mkdir(exist_ok=True)
         log = self._settings.log(NAME)
-        self._files.note_ready(self._files.start(EPMD, command, log, environment, port, command[0]))
+        process = self._files.start(EPMD, command, log, self._environment(), port, command[0])
+        try:
+            until_ready(process, lambda: process.is_alive() and ports.answers(HOST, port), log)
+        except CannotGoOnError:
+            other = adopt_name_server(self._settings, self._files)
+            if other is None:
+                raise
+            return other
+        return self._files.note_ready(process)
 
     def _configure(self, script: Path) -> None:
         self._folder.mkdir(exist_ok=True)
-        ports = self._settings.ports
+        chosen = self._settings.ports
         _write(
             self._folder / "rabbitmq.conf",
             f"""\
@@ -82,7 +91,7 @@ listeners.tcp.local = {HOST}:{self._settings.amqp_port}
 management.tcp.ip = {HOST}
 management.tcp.port = {self._settings.management_port}
 prometheus.tcp.ip = {HOST}
-prometheus.tcp.port = {ports["UP_PROMETHEUS_PORT"]}
+prometheus.tcp.port = {chosen["UP_PROMETHEUS_PORT"]}
 default_vhost = {VIRTUAL_HOST}
 default_user = {ADMINISTRATOR}
 default_pass = {self._password[ADMINISTRATOR]}
@@ -119,7 +128,7 @@ log.console.level = info
             "ERL_EPMD_ADDRESS": HOST,
             "RABBITMQ_NODENAME": NODE,
             "RABBITMQ_DIST_PORT": str(self._settings.ports["UP_DISTRIBUTION_PORT"]),
-            "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+            DATA: str(data(self._settings)),
             "RABBITMQ_LOG_BASE": str(folder),
             "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "advanced.config"),
@@ -128,6 +137,22 @@ log.console.level = info
             "RABBITMQ_PID_FILE": str(folder / "pid"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ("-kernel inet_dist_use_interface {127,0,0,1}"),
         }
+
+
+def data(settings: Settings) -> Path:
+    return settings.folder / NAME / "data"
+
+
+def adopt_name_server(settings: Settings, files: ProcessFiles) -> Running | None:
+    """The name server of this folder's node, if it runs and nobody has started it by make up.
+
+    RabbitMQ starts another for one that has died; its environment tells whose it is.
+    """
+    if files.alive(EPMD):
+        return None
+    for pid in find("epmd", f"{DATA}={data(settings)}"):
+        return files.adopt(EPMD, pid, settings.ports["UP_EPMD_PORT"], "epmd")
+    return None
 
 
 def find_script() -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from local_run import health
+from local_run import health, rabbitmq
 from local_run.components import COMPONENTS, Component
 from local_run.memory import resident
 from local_run.processes import ProcessFiles
@@ -15,6 +15,7 @@ RIGHT = {"pid", "port", "ready after", "memory", "uptime"}
 
 
 def table(settings: Settings, files: ProcessFiles) -> str:
+    rabbitmq.adopt_name_server(settings, files)
     rows = [HEAD, *(_row(each, settings, files) for each in COMPONENTS)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     return "\n".join(

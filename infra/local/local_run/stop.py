@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from local_run.components import COMPONENTS, Component
 from local_run.console import Console
 from local_run.processes import ProcessFiles, await_end
+from local_run.side_by_side import side_by_side
 
 # What a worker reports at its end is still collected; servers go last.
 TOGETHER: Sequence[Sequence[str]] = (
@@ -25,10 +26,10 @@ def stop(names: Iterable[str], files: ProcessFiles, console: Console) -> int:
     wanted = set(names)
     by_name = {each.name: each for each in COMPONENTS}
     stopped = 0
-    with console.ticking(), ThreadPoolExecutor() as pool:
+    with console.ticking():
         for step in TOGETHER:
             chosen = [by_name[name] for name in step if name in wanted]
-            stopped += sum(pool.map(lambda each: _stop(each, files, console), chosen))
+            stopped += sum(side_by_side(*(partial(_stop, each, files, console) for each in chosen)))
     return stopped
 
 

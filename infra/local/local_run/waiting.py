@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from local_run import ending
 from local_run.problem import CannotGoOnError
 from local_run.processes import Running, identity
 
@@ -23,7 +24,7 @@ def until_ready(
             raise CannotGoOnError(f"{process.name} ended while it started. {tail(log)}")
         if time.monotonic() > until:
             raise CannotGoOnError(f"{process.name} was not ready in {seconds:.0f} s. {tail(log)}")
-        time.sleep(INTERVAL)
+        ending.pause(INTERVAL)
 
 
 def tail(log: Path) -> str:

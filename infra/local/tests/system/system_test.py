@@ -9,7 +9,8 @@ import sys
 import tempfile
 import time
 import unittest
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +32,39 @@ class SystemTest(unittest.TestCase):
         self.ports = dict(zip(DEFAULT_PORTS, free_ports(len(DEFAULT_PORTS))))
         self.addCleanup(self.run_local, "down")
 
-    def run_local(self, command: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def environment(self, **more: str) -> dict[str, str]:
         chosen = {name: str(port) for name, port in self.ports.items()}
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(LOCAL),
-            "UP_FOLDER": str(self.folder),
-            **chosen,
-            **more,
-        }
+        own = {"PYTHONPATH": str(LOCAL), "UP_FOLDER": str(self.folder)}
+        return {**os.environ, **own, **chosen, **more}
+
+    @contextmanager
+    def running(self, command: str) -> Iterator[tuple[subprocess.Popen[str], Iterator[str]]]:
+        """The command, and what it says, line by line, as it says it."""
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "local_run", command],
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert process.stdout is not None
+        try:
+            with process.stdout:
+                yield process, (self.told(line) for line in process.stdout)
+        finally:
+            process.kill()
+            process.wait()
+
+    @staticmethod
+    def told(line: str) -> str:
+        print(line, end="", flush=True)
+        return line
+
+    def run_local(self, command: str, **more: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "local_run", command],
-            env=environment,
+            env=self.environment(**more),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -3,4 +3,7 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+LOCAL = Path(__file__).resolve().parents[2]
+SHARED_BY_TESTS = LOCAL.parent / "tests"
+
+sys.path[:0] = [str(LOCAL), str(SHARED_BY_TESTS)]

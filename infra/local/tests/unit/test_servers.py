@@ -4,7 +4,10 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -14,8 +17,8 @@ from local_run import rabbitmq
 from local_run.passwords import read_or_make
 from local_run.postgres import Postgres
 from local_run.problem import CannotGoOnError
-from local_run.processes import ProcessFiles
-from local_run.settings import read
+from local_run.processes import ProcessFiles, find
+from local_run.settings import Settings, read
 
 
 class ServersTest(unittest.TestCase):
@@ -58,6 +61,37 @@ class ServersTest(unittest.TestCase):
             self.postgres()._forget_leftover()
         self.assertIn(f"kill -INT {server.pid}", str(raised.exception))
         self.assertTrue(file.exists())
+
+    def test_a_name_server_that_rabbitmq_started_for_this_folder_is_known_again(self) -> None:
+        settings = read({"UP_FOLDER": str(self.folder)})
+        files = ProcessFiles(self.folder / "processes")
+        of_another = read({"UP_FOLDER": str(self.folder / "another")})
+        with self.name_server(of_another):
+            self.assertIsNone(rabbitmq.adopt_name_server(settings, files))
+        with self.name_server(settings) as pid:
+            adopted = rabbitmq.adopt_name_server(settings, files)
+            assert adopted is not None
+            self.assertEqual((adopted.pid, adopted.port), (pid, 4370))
+            self.assertEqual(files.alive(rabbitmq.EPMD), adopted)
+            self.assertIsNone(rabbitmq.adopt_name_server(settings, files), "known already")
+
+    @contextmanager
+    def name_server(self, settings: Settings) -> Iterator[int]:
+        """A process of its name, with the environment that a node's has."""
+        program = self.folder / "epmd"
+        if not program.exists():
+            program.symlink_to("/bin/sleep")
+        data = str(rabbitmq.data(settings))
+        variables = {**os.environ, rabbitmq.DATA: data}
+        process = subprocess.Popen([str(program), "60"], env=variables)
+        until = time.monotonic() + 10
+        try:
+            while process.pid not in find("epmd", f"{rabbitmq.DATA}={data}"):
+                self.assertLess(time.monotonic(), until, "its name and environment are not seen")
+            yield process.pid
+        finally:
+            process.kill()
+            process.wait()
 
     def data(self) -> Path:
         data = self.folder / "postgresql" / "data"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -16,6 +17,10 @@ from typing import Callable
 from runner_path import SUPERVISE
 
 PATIENCE_SECONDS = 15.0
+SUPERVISOR = [sys.executable, "-I", "-S", str(SUPERVISE)]
+if os.environ.get("AIOPSLAB_TEST_AS_ON_MACOS"):
+    SUPERVISOR.insert(-1, str(Path(__file__).with_name("as_on_macos.py")))
+HAS_PROC = os.path.exists("/proc/self/stat")
 # Writes its pid into the folder given, ignores SIGTERM, and waits.
 STUBBORN = """
 import os, pathlib, signal, sys, time
@@ -51,6 +56,8 @@ def until(condition: Callable[[], bool]) -> bool:
 
 
 def alive(pid: int) -> bool:
+    if not HAS_PROC:
+        return seen_by_ps("-o", "stat=", "-p", str(pid))[:1] not in ("", "Z")
     try:
         state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
     except OSError:
@@ -59,6 +66,10 @@ def alive(pid: int) -> bool:
 
 
 def marked(session: str) -> list[int]:
+    if not HAS_PROC:
+        every = "axEww" if sys.platform == "darwin" else "axeww"
+        lines = seen_by_ps(every, "-o", "pid=", "-o", "command=").splitlines()
+        return [int(line.split()[0]) for line in lines if f"={session} " in f"{line} "]
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -69,15 +80,24 @@ def marked(session: str) -> list[int]:
     return found
 
 
+def seen_by_ps(*arguments: str) -> str:
+    """With none of our environment, which it would show of itself."""
+    command = ["/bin/ps", *arguments]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, env={}).stdout.strip()
+
+
 class SupervisorCase(unittest.TestCase):
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
+        # As the worker does: where orphans cannot be adopted, they are known by it.
+        self.session = os.environ["AIOPSLAB_SESSION_ID"] = str(uuid.uuid4())
+        self.addCleanup(os.environ.pop, "AIOPSLAB_SESSION_ID")
 
     def start(self, *argv: str, options: tuple[str, ...] = ()) -> subprocess.Popen:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(SUPERVISE), *options, "--", *argv],
+            [*SUPERVISOR, *options, "--", *argv],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -125,6 +145,11 @@ class ExitStatus(SupervisorCase):
         process = self.start("/nowhere/at/all")
         self.assertEqual(127, process.wait(PATIENCE_SECONDS))
         self.assertIn(b"cannot start", process.stderr.read())
+
+    def test_is_2_for_a_user_who_is_not_there(self) -> None:
+        process = self.start("true", options=("--user=no-such-user",))
+        self.assertEqual(2, process.wait(PATIENCE_SECONDS))
+        self.assertIn(b"there is no user 'no-such-user' here", process.stderr.read())
 
     def test_is_2_for_bad_options(self) -> None:
         self.assertEqual(2, self.start("true", options=("--grace=-1",)).wait(PATIENCE_SECONDS))
@@ -212,7 +237,7 @@ class Ending(SupervisorCase):
             "time.sleep(60)\n"
         )
         family = [sys.executable, "-c", FAMILY + "settle('child')\n", str(self.folder)]
-        supervised = [sys.executable, "-I", "-S", str(SUPERVISE), "--grace=0.3", "--", *family]
+        supervised = [*SUPERVISOR, "--grace=0.3", "--", *family]
         process = subprocess.Popen([sys.executable, "-c", caller, *supervised])
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
@@ -222,19 +247,64 @@ class Ending(SupervisorCase):
 
     def test_a_killed_supervisor_takes_the_whole_family_with_it(self) -> None:
         """Also what made a session of its own: its environment tells whose it is."""
-        os.environ["AIOPSLAB_SESSION_ID"] = str(uuid.uuid4())
-        self.addCleanup(os.environ.pop, "AIOPSLAB_SESSION_ID")
         process = self.start_python(FAMILY + "settle('child')\n")
         pids = self.pids("child", "grandchild", "daemon")
         process.kill()
         self.assert_gone(pids)
 
     def test_nothing_of_the_supervisor_itself_stays_behind(self) -> None:
-        os.environ["AIOPSLAB_SESSION_ID"] = mark = str(uuid.uuid4())
-        self.addCleanup(os.environ.pop, "AIOPSLAB_SESSION_ID")
         process = self.start_python("pass")
         self.assertEqual(0, process.wait(PATIENCE_SECONDS))
-        self.assertEqual([], [pid for pid in marked(mark) if pid != os.getpid()])
+        self.assertEqual([], [pid for pid in marked(self.session) if pid != os.getpid()])
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root gives rights away")
+class AnotherUser(SupervisorCase):
+    WHO = """
+import os, sys
+print(os.getuid(), os.getgid(), os.getgroups(), flush=True)
+for file in sys.argv[2:]:
+    try:
+        print(len(open(file, "rb").read()), flush=True)
+    except OSError as refused:
+        print(type(refused).__name__, flush=True)
+"""
+
+    # By name: the first on the PATH that this user may start, not a developer's own.
+    PYTHON = "python3"
+
+    def test_has_its_own_rights_and_groups_and_sees_nothing_of_its_caller(self) -> None:
+        nobody = pwd.getpwnam("nobody")
+        secret = self.folder / "secret.part"
+        secret.write_text("password")
+        secret.chmod(0o600)
+        of_caller = [str(secret), f"/proc/{os.getpid()}/environ"]
+        process = self.start(
+            self.PYTHON, "-c", self.WHO, "", *of_caller, options=("--user=nobody",)
+        )
+        self.assertEqual(0, process.wait(PATIENCE_SECONDS), process.stderr.read())
+        who, *read = process.stdout.read().decode().splitlines()
+        self.assertEqual(f"{nobody.pw_uid} {nobody.pw_gid} [{nobody.pw_gid}]", who)
+        hidden = "PermissionError" if HAS_PROC else "FileNotFoundError"
+        self.assertEqual(["PermissionError", hidden], read)
+
+    def start_family(self, *options: str) -> subprocess.Popen:
+        self.folder.chmod(0o777)
+        program = FAMILY + "settle('child')\n"
+        return self.start(self.PYTHON, "-c", program, str(self.folder), options=options)
+
+    def test_is_ended_like_everybody(self) -> None:
+        process = self.start_family("--grace=0.3", "--user=nobody")
+        pids = self.pids("child", "grandchild", "daemon")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(137, process.wait(PATIENCE_SECONDS))
+        self.assert_gone(pids)
+
+    def test_is_killed_with_its_supervisor(self) -> None:
+        process = self.start_family("--user=nobody")
+        pids = self.pids("child", "grandchild", "daemon")
+        process.kill()
+        self.assert_gone(pids)
 
 
 # On SIGTERM starts a child that needs a second, and says how it ended; so does AIOpsLab's recovery.
@@ -266,7 +336,7 @@ told = []
 signal.signal(signal.SIGTERM, lambda *_: told.append(1))
 child = subprocess.Popen(
     [sys.executable, "-c", "import time; print('ready', flush=True); time.sleep(1.5)"],
-    env={**os.environ, **dict(word.split("=") for word in sys.argv[2:])},
+    env={**os.environ, **dict(word.split(":") for word in sys.argv[2:])},
 )
 print("child", child.wait(), "told", len(told), flush=True)
 """
@@ -301,7 +371,7 @@ class WhatCleansUp(SupervisorCase):
         self.assertEqual(b"child -15 told 1\n", self.stop_with_a_child())
 
     def test_but_not_what_says_that_it_must_not_be_interrupted(self) -> None:
-        said = self.stop_with_a_child("AIOPSLAB_UNINTERRUPTED=1")
+        said = self.stop_with_a_child("AIOPSLAB_UNINTERRUPTED:1")
         self.assertEqual(b"child 0 told 1\n", said)
 
     def stop_with_a_child(self, *variables: str) -> bytes:

@@ -1,6 +1,6 @@
 """Runs one command so that nothing of it can outlive the run.
 
-    python3 -I -S supervise.py [--grace SECONDS] [--close-stdin] -- command argument...
+    python3 -I -S supervise.py [--grace SECONDS] [--close-stdin] [--user NAME] -- command...
 
 The supervisor leads a new session (its pid is its process group and its session), adopts every
 orphan below it, and reads end-of-file on its own standard input as the death of its caller.
@@ -8,22 +8,26 @@ SIGTERM, SIGINT, SIGHUP and that end-of-file end the run: SIGTERM to every proce
 when the stop came, SIGKILL to all after the grace period, until none is left. What a process of the
 run starts afterwards is part of its clean-up, and is left alone until the grace is over; so is what
 has AIOPSLAB_UNINTERRUPTED=1 in its environment. It exits with the command's status (128 + the
-signal that killed it), or 127 when the command cannot be started. Linux only; a plain file without
-imports of ours, because the command may need another Python than this one.
+signal that killed it), or 127 when the command cannot be started. Where there is no /proc, as on
+macOS, `ps` lists the processes; where orphans cannot be adopted, AIOPSLAB_SESSION_ID in their
+environment tells whose they are. A plain file without imports of ours, because the command may need
+another Python than this one.
 """
 
 from __future__ import annotations
 
 import argparse
+import calendar
 import ctypes
 import os
+import pwd
 import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import Callable
+from typing import Any, Callable, NamedTuple
 
 CANNOT_START = 127
 LEFTOVER_GRACE_SECONDS = 2.0
@@ -32,30 +36,48 @@ PIECE_BYTES = 65536
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 SESSION_VARIABLE = "AIOPSLAB_SESSION_ID"
-UNINTERRUPTED = b"\0AIOPSLAB_UNINTERRUPTED=1\0"
-START_FIELD = 19  # starttime, the 22nd of stat, behind the name
+UNINTERRUPTED = b"AIOPSLAB_UNINTERRUPTED=1"
+HAS_PROC = os.path.exists("/proc/self/stat")
+START_FIELD = 18  # starttime, the 22nd of stat, behind name and state
+# Not the one on the PATH, where a run may have put its own. Options without a dash are BSD's: with
+# the environment, of all users, however wide; several -o because BSD's take no list of headings.
+PS = ("/bin/ps", "axEww" if sys.platform == "darwin" else "axeww")
+PS_COLUMNS = ("pid", "ppid", "pgid", "stat", "lstart", "command")
+PS_TRIES = 3
+PS_ROUNDS_SECONDS = 1
+CALLER_LOOK_SECONDS = 0.5
 GUARD_SECONDS = 30.0
 GUARD_LOOK_SECONDS = 0.05
-DEAD = (b"Z", b"X")
+DEAD = b"ZX"
 GONE = select.POLLERR | select.POLLHUP | select.POLLNVAL
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def main(arguments: list[str]) -> int:
+    caller = os.getppid()
     options = read_options(arguments)
+    try:
+        processes()
+    except OSError as reason:
+        say(f"cannot see what runs here: {reason}; mount /proc, or install ps")
+        return CANNOT_START
     lead_a_new_session()
     guard = Guard()
     prctl = find_prctl()
-    adopt_orphans(prctl)
+    mark = None if adopts_orphans(prctl) else mark_of_this_run()
     wakeups = Wakeups()
     try:
-        child = start(options.command, prctl, subprocess.PIPE if options.close_stdin else None)
+        stdin = subprocess.PIPE if options.close_stdin else None
+        child = start(options.command, prctl, stdin, options.user)
     except (OSError, ValueError, subprocess.SubprocessError) as reason:
         say(f"cannot start {options.command[0]!r}: {reason}; check the path and its permissions")
         guard.dismiss()
         return CANNOT_START
-    stdin = FirstLine(child) if options.close_stdin else SharedStdin()
-    status = Supervision(child, wakeups, options.grace, stdin, guard).run()
+    source = FirstLine(child) if options.close_stdin else SharedStdin()
+    supervision = Supervision(child, wakeups, options.grace, source, guard, mark)
+    if prctl is None:
+        supervision.watch_the_caller(caller)
+    status = supervision.run()
     guard.dismiss()
     return status
 
@@ -64,7 +86,8 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="supervise", description="Runs one command to its end.")
     parser.add_argument("--grace", type=float, default=10.0, help="seconds from SIGTERM to SIGKILL")
     parser.add_argument("--close-stdin", action="store_true", help="forward only the first line")
-    parser.usage = "supervise [--grace SECONDS] [--close-stdin] -- command argument..."
+    parser.add_argument("--user", type=user, help="whose rights the command has, by name")
+    parser.usage = "supervise [--grace SECONDS] [--close-stdin] [--user NAME] -- command..."
     end = arguments.index("--") if "--" in arguments else len(arguments)
     options = parser.parse_args(arguments[:end])
     options.command = arguments[end + 1 :]
@@ -73,6 +96,13 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     if not options.command:
         parser.error("name the command to run after --")
     return options
+
+
+def user(name: str) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        raise argparse.ArgumentTypeError(f"there is no user {name!r} here") from None
 
 
 def lead_a_new_session() -> None:
@@ -89,15 +119,28 @@ def find_prctl() -> Callable[..., int] | None:
         return None
 
 
-def adopt_orphans(prctl: Callable[..., int] | None) -> None:
-    if prctl is None or prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
-        say("cannot adopt orphans here; processes that leave the session may be missed")
+def adopts_orphans(prctl: Callable[..., int] | None) -> bool:
+    return prctl is not None and prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+
+
+def mark_of_this_run() -> bytes | None:
+    """A variable that every process of the run has; None if the caller has set none."""
+    session = os.environ.get(SESSION_VARIABLE)
+    return f"{SESSION_VARIABLE}={session}".encode() if session else None
 
 
 def start(
-    command: list[str], prctl: Callable[..., int] | None, stdin: int | None
+    command: list[str],
+    prctl: Callable[..., int] | None,
+    stdin: int | None,
+    user: pwd.struct_passwd | None,
 ) -> subprocess.Popen[bytes]:
+    """The user's groups come with the user, and none of the caller's."""
     supervisor = os.getpid()
+    rights: dict[str, Any] = {}
+    if user is not None:
+        groups = os.getgrouplist(user.pw_name, user.pw_gid)
+        rights = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": groups}
 
     def prepare_child() -> None:
         for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
@@ -110,7 +153,7 @@ def start(
             os._exit(128 + signal.SIGKILL)
 
     return subprocess.Popen(
-        command, stdin=stdin, bufsize=0, preexec_fn=prepare_child, close_fds=True
+        command, stdin=stdin, bufsize=0, preexec_fn=prepare_child, close_fds=True, **rights
     )
 
 
@@ -131,7 +174,7 @@ class Guard:
                 os.close(self._writer)
                 self._let_go_of_everything_but(reader)
                 if not os.read(reader, 1):
-                    kill_all_of(run, os.environ.get(SESSION_VARIABLE))
+                    kill_all_of(run, mark_of_this_run())
             finally:
                 os._exit(0)
         os.close(reader)
@@ -155,33 +198,21 @@ class Guard:
             return
 
 
-def kill_all_of(run: int, session: str | None) -> None:
+def kill_all_of(run: int, mark: bytes | None) -> None:
     """SIGKILL to every process of a session, and to all with its mark, until none is left."""
-    mark = f"\0{SESSION_VARIABLE}={session}\0".encode()
     deadline = time.monotonic() + GUARD_SECONDS
     while time.monotonic() < deadline:
-        left: dict[int, int] = {}
-        for pid, state, fields in processes():
-            ours = (
-                int(fields[2]) == run
-                or int(fields[3]) == run
-                or (session and environment_has(pid, mark))
-            )
-            if ours and state not in DEAD and pid != os.getpid():
-                left[pid] = int(fields[START_FIELD])
+        left = {
+            process.pid: process
+            for process in processes()
+            if not process.dead
+            and process.pid != os.getpid()
+            and (run in (process.group, process.session) or has_variable(process, mark))
+        }
         if not left:
             return
         send(signal.SIGKILL, oldest_first(left))
         time.sleep(GUARD_LOOK_SECONDS)
-
-
-def environment_has(pid: int, mark: bytes) -> bool:
-    """The mark begins and ends with NUL."""
-    try:
-        with open(f"/proc/{pid}/environ", "rb") as file:
-            return mark in b"\0" + file.read()
-    except OSError:
-        return False
 
 
 class Wakeups:
@@ -222,13 +253,21 @@ class Supervision:
         grace: float,
         stdin: FirstLine | SharedStdin,
         guard: Guard,
+        mark: bytes | None,
     ) -> None:
+        """`mark`: of processes that are the run's though they are neither below nor in session."""
         self.guard = guard
+        self.mark = mark
+        self.caller: int | None = None
         self.child = child
         self.wakeups = wakeups
         self.grace = grace
         self.stdin = stdin
         self.status: int | None = None
+
+    def watch_the_caller(self, pid: int) -> None:
+        """For where a poll that asks for no data may not be told of the end of standard input."""
+        self.caller = pid
 
     def run(self) -> int:
         self._watch()
@@ -242,17 +281,21 @@ class Supervision:
 
     def _watch(self) -> None:
         """Returns when the child has exited, a stop was requested or stdin has ended."""
-        while not (self.wakeups.stop_requested or self.stdin.ended):
+        look = None if self.caller is None else int(CALLER_LOOK_SECONDS * 1000)
+        while not (self.wakeups.stop_requested or self.stdin.ended or self._caller_is_gone()):
             self._reap()
             if self.status is not None:
                 return
             poll = select.poll()
             poll.register(self.wakeups.reader, select.POLLIN)
             self.stdin.register(poll)
-            ready = dict(poll.poll())
+            ready = dict(poll.poll(look))
             self.wakeups.drain()
             self.stdin.forward(ready)
         self._reap()
+
+    def _caller_is_gone(self) -> bool:
+        return self.caller is not None and (os.getppid() != self.caller or has_ended(0))
 
     def _reap(self) -> None:
         while True:
@@ -269,26 +312,28 @@ class Supervision:
     def _end_all(self, grace: float) -> int:
         """SIGTERM, the grace period, then SIGKILL until none is left; how many there were."""
         deadline = time.monotonic() + grace
-        stop = ticks_since_boot()
+        stop = now_as_start()
         seen: set[int] = set()
         asked: set[int] | None = None
         while True:
             self._reap()
-            starts = processes_of_this_run()
-            starts.pop(self.guard.pid, None)
-            if not starts:
+            there = processes_of_this_run(self.mark)
+            there.pop(self.guard.pid, None)
+            if not HAS_PROC:
+                self.wakeups.drain()  # ps has ended, which nobody needs to be woken for
+            if not there:
                 self._reap()
                 return len(seen)
-            seen.update(starts)
+            seen.update(there)
             if time.monotonic() >= deadline:
-                send(signal.SIGKILL, oldest_first(starts))
+                send(signal.SIGKILL, oldest_first(there))
             elif asked is None:
                 # Nobody has heard of the stop yet: whatever is there was there before.
-                asked = {pid for pid in starts if not is_uninterrupted(pid)}
+                asked = {pid for pid in there if not is_uninterrupted(there[pid])}
                 send(signal.SIGTERM, asked)
             else:
-                missed = {pid for pid, start in starts.items() if start < stop} - asked
-                missed = {pid for pid in missed if not is_uninterrupted(pid)}
+                missed = {pid for pid in there if there[pid].start < stop} - asked
+                missed = {pid for pid in missed if not is_uninterrupted(there[pid])}
                 send(signal.SIGTERM, missed)
                 asked |= missed
             left = deadline - time.monotonic()
@@ -381,23 +426,36 @@ class FirstLine:
             target.close()
 
 
-def processes_of_this_run() -> dict[int, int]:
-    """Living processes below the supervisor or in its session or group, itself left out.
+class Seen(NamedTuple):
+    """A process. `start` is in ticks since boot, or where ps says it in seconds since 1970; `words`
+    are its command line and its environment in one, where ps says them."""
 
-    By pid: when each was started, in ticks since boot.
+    pid: int
+    parent: int
+    group: int
+    session: int
+    dead: bool
+    start: int
+    words: bytes | None = None
+
+
+def processes_of_this_run(mark: bytes | None) -> dict[int, Seen]:
+    """Living processes below the supervisor, in its session or group, or with the mark.
+
+    By pid; the supervisor itself is left out.
     """
     me = os.getpid()
     sessions = {me} if os.getsid(0) == me else set()
     groups = {me} if os.getpgrp() == me else set()
     parents: dict[int, int] = {}
-    living: dict[int, int] = {}
+    living: dict[int, Seen] = {}
     run: set[int] = set()
-    for pid, state, fields in processes():
-        parents[pid] = int(fields[1])
-        if state not in DEAD:
-            living[pid] = int(fields[START_FIELD])
-        if int(fields[2]) in groups or int(fields[3]) in sessions:
-            run.add(pid)
+    for process in processes():
+        parents[process.pid] = process.parent
+        if not process.dead:
+            living[process.pid] = process
+        if process.group in groups or process.session in sessions or has_variable(process, mark):
+            run.add(process.pid)
     for pid in parents:
         line = []
         while pid not in run and pid != me and pid in parents and pid not in line:
@@ -405,34 +463,97 @@ def processes_of_this_run() -> dict[int, int]:
             pid = parents[pid]
         if pid in run or pid == me:
             run.update(line)
-    return {pid: start for pid, start in living.items() if pid in run and pid != me}
+    return {pid: process for pid, process in living.items() if pid in run and pid != me}
 
 
-def ticks_since_boot() -> int:
+def has_ended(descriptor: int) -> bool:
+    """Whether nobody writes there any more, though what was written may not have been read."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return any(events & GONE for _, events in poll.poll(0))
+
+
+def now_as_start() -> int:
+    """Not more than the `start` of any process that is started from now on."""
+    if not HAS_PROC:
+        return int(time.time()) - PS_ROUNDS_SECONDS
     return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
 
 
-def is_uninterrupted(pid: int) -> bool:
+def is_uninterrupted(process: Seen) -> bool:
     """Whether it takes something back, or brings it about as a whole, by its environment."""
-    return environment_has(pid, UNINTERRUPTED)
+    return has_variable(process, UNINTERRUPTED)
 
 
-def processes() -> Iterator[tuple[int, bytes, list[bytes]]]:
-    """Pid, state, and the fields of stat behind the name: state, parent, group, session, …"""
+def has_variable(process: Seen, variable: bytes | None) -> bool:
+    """Whether `NAME=value` is in its environment; not where this user is not shown that."""
+    if variable is None:
+        return False
+    if process.words is not None:
+        return b" %b " % variable in b" %b " % process.words
+    try:
+        with open(f"/proc/{process.pid}/environ", "rb") as file:
+            return b"\0%b\0" % variable in b"\0" + file.read()
+    except OSError:
+        return False
+
+
+def processes() -> Iterable[Seen]:
+    """Raises OSError where nothing tells which there are."""
+    return processes_by_proc() if HAS_PROC else processes_by_ps()
+
+
+def processes_by_proc() -> Iterator[Seen]:
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue
         try:
             with open(f"/proc/{entry}/stat", "rb") as file:
-                fields = file.read().rpartition(b")")[2].split()
+                # Behind the name, which may hold anything: state, parent, group, session, …
+                state, *fields = file.read().rpartition(b")")[2].split()
         except OSError:
             continue
-        yield int(entry), fields[0], fields
+        parent, group, session = map(int, fields[:3])
+        start = int(fields[START_FIELD])
+        yield Seen(int(entry), parent, group, session, state in DEAD, start)
 
 
-def oldest_first(starts: dict[int, int]) -> list[int]:
+def processes_by_ps() -> list[Seen]:
+    columns = [word for column in PS_COLUMNS for word in ("-o", column + "=")]
+    for _ in range(PS_TRIES):
+        listing = subprocess.Popen(
+            [*PS, *columns],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"LC_ALL": "C", "TZ": "UTC0"},
+            start_new_session=True,
+        )
+        lines = listing.communicate()[0].splitlines()
+        if listing.returncode == 0:
+            seen = map(seen_in_line, lines)
+            return [process for process in seen if process and process.pid != listing.pid]
+    raise OSError(f"{PS[0]} ended with {listing.returncode}")
+
+
+def seen_in_line(line: bytes) -> Seen | None:
+    """Of a line of ps; None if it is none, or if the process has ended since."""
+    try:
+        pid, parent, group, state, *date, words = line.split(None, 9)
+        started = time.strptime(b" ".join(date).decode(), "%a %b %d %H:%M:%S %Y")
+        # Its own column of sessions is an address on some systems.
+        session = os.getsid(int(pid))
+    except (ValueError, ProcessLookupError):
+        return None
+    except PermissionError:
+        session = 0
+    dead = state[:1] in DEAD
+    return Seen(int(pid), int(parent), int(group), session, dead, calendar.timegm(started), words)
+
+
+def oldest_first(there: dict[int, Seen]) -> list[int]:
     """Parents before their children: nobody lives to act on the death of a child."""
-    return sorted(starts, key=lambda pid: (starts[pid], pid))
+    return sorted(there, key=lambda pid: (there[pid].start, pid))
 
 
 def send(number: signal.Signals, pids: Iterable[int]) -> None:

@@ -2,7 +2,9 @@ package io.aiopslab.tasks.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.security.auth.module.UnixSystem;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.message.RunEventBody.AiopslabResult;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
@@ -13,7 +15,9 @@ import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -246,6 +250,39 @@ class CommandIT {
       await().until(() -> !events.messages(running.id()).isEmpty());
     }
     events.awaitFailure(task.id(), FailureCode.WORKER_SHUTDOWN);
+  }
+
+  @Test
+  void aRunAsAnotherUserReadsNothingOfTheWorkers(@TempDir Path other) throws IOException {
+    assumeTrue(new UnixSystem().getUid() == 0, "only root can start runs as somebody else");
+    Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rwx--x--x"));
+    Path does =
+        Files.copy(Path.of(TestWorker.script("/commands/does.py")), other.resolve("does.py"));
+    Files.setPosixFilePermissions(does, PosixFilePermissions.fromString("rw-r--r--"));
+    Path password = Files.writeString(other.resolve("password"), "secret");
+    Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
+    String look =
+        """
+        import pwd
+        print(pwd.getpwuid(os.getuid()).pw_name, pwd.getpwuid(os.stat(os.environ["HOME"]).st_uid).pw_name)
+        for file in ("/proc/%d/environ", "%s", "../../../"):
+            try:
+                print(len(os.listdir(file) if file.endswith("/") else open(file, "rb").read()))
+            except OSError as refused:
+                print(type(refused).__name__)
+        os.mkdir("left"); open("left/behind", "w").close(); os.chmod("left", 0)
+        leave('{"reward": 1}')
+        """
+            .formatted(ProcessHandle.current().pid(), password);
+    ObjectNode config = Json.mapper().createObjectNode().put("do", look);
+    try (TestWorker apart = second(other, "python3," + does, "--aiopslab.worker.run-as=nobody")) {
+      Task task = apart.submit("p-1", "kind-2", config);
+      assertThat(events.awaitFinished(task.id()).result().reward()).isEqualTo(1.0);
+      assertThat(events.messages(task.id()))
+          .containsExactly(
+              "nobody nobody", "PermissionError", "PermissionError", "PermissionError");
+      await().until(() -> Leftovers.scratch(other).isEmpty());
+    }
   }
 
   private static TestWorker second(Path scratch, String command, String... settings) {

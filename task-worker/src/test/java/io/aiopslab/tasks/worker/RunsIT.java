@@ -14,6 +14,7 @@ import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 
 /** Runs of all kinds, each in a process of its own. */
 class RunsIT {
@@ -93,7 +95,7 @@ class RunsIT {
   }
 
   @Test
-  void theRunnerThatIsShippedSolvesAProblem() {
+  void theRunnerThatIsShippedSolvesAProblem() throws IOException {
     try (TestWorker worker = start("")) {
       Task unknown = worker.submit("no-such-problem");
       Task task = worker.submit("noop_detection_hotel_reservation-1");
@@ -101,6 +103,11 @@ class RunsIT {
       assertThat(column("SELECT status FROM tasks WHERE id = '" + unknown.id() + "'"))
           .as("the worker names what its runner can play")
           .isEqualTo("pending");
+
+      // As one who cleans directories of old files does.
+      assertThat(FileSystemUtils.deleteRecursively(directory.resolve("scratch"))).isTrue();
+      Task later = worker.submit("noop_detection_hotel_reservation-1");
+      assertThat(events.awaitFinished(later.id()).result().reward()).isEqualTo(1.0);
     }
   }
 
@@ -151,16 +158,25 @@ class RunsIT {
   }
 
   @Test
-  void aRunSeesNothingOfTheWorkersOwnSettings() {
-    try (TestWorker worker = start("dumps_environment.py")) {
+  void aRunSeesNothingOfTheWorkersOwnSettings() throws IOException {
+    Path secrets = Files.createDirectory(directory.resolve("secrets"));
+    Files.writeString(secrets.resolve("KEY_IN_A_FILE"), "k-1");
+    try (TestWorker worker =
+        start(
+            "dumps_environment.py",
+            "--spring.config.import=configtree:" + secrets + "/",
+            "--aiopslab.worker.model-keys[0].variable=KEY_IN_A_FILE",
+            "--aiopslab.worker.model-keys[0].base-url=http://localhost:1/v1")) {
       Task task = worker.submit("p-1");
       events.awaitFinished(task.id());
       List<String> messages = events.messages(task.id());
       String dump =
           messages.stream().filter(line -> line.startsWith("{")).findFirst().orElseThrow();
+      assertThat(Json.mapper().readTree(dump).path("KEY_IN_A_FILE").asString()).isEqualTo("k-1");
       assertThat(Json.mapper().readTree(dump).propertyNames())
           .contains("AIOPSLAB_TASK_ID", "AIOPSLAB_SESSION_ID", "AIOPSLAB_CLUSTER", "HOME", "TMPDIR")
           .isSubsetOf(
+              "KEY_IN_A_FILE",
               "TRACEPARENT",
               "PATH",
               "LANG",

@@ -2,6 +2,7 @@ package io.aiopslab.tasks.standalone;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.springframework.core.env.SimpleCommandLinePropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
@@ -9,6 +10,7 @@ import org.springframework.core.env.StandardEnvironment;
  * How to start, from the command line ({@code --key=value}), system properties or environment.
  *
  * @param dataDirectory keeps database, queues and logs; {@code aiopslab.standalone.data-directory}
+ * @param address where the services listen, {@code server.address}; this machine alone unless set
  * @param apiPort {@code aiopslab.standalone.api-port}; the worker's and the collector's monitoring
  *     ports are the next two
  * @param workers how many simulated clusters, 1 to 64; {@code aiopslab.standalone.workers}
@@ -20,6 +22,7 @@ import org.springframework.core.env.StandardEnvironment;
  */
 record StandaloneSettings(
     Path dataDirectory,
+    String address,
     int apiPort,
     int workers,
     boolean sampleTask,
@@ -28,6 +31,8 @@ record StandaloneSettings(
     boolean externalBroker,
     List<String> arguments) {
   private static final String PREFIX = "aiopslab.standalone.";
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final Set<String> REACHED_AS_LOCALHOST = Set.of(LOOPBACK, "0.0.0.0", "::", "");
 
   static StandaloneSettings from(String... args) {
     StandardEnvironment environment = new StandardEnvironment();
@@ -40,6 +45,7 @@ record StandaloneSettings(
         Path.of(environment.getProperty(PREFIX + "data-directory", "data"))
             .toAbsolutePath()
             .normalize(),
+        environment.getProperty("server.address", LOOPBACK),
         environment.getProperty(PREFIX + "api-port", Integer.class, 8000),
         workers,
         environment.getProperty(PREFIX + "sample-task", Boolean.class, true),
@@ -58,7 +64,12 @@ record StandaloneSettings(
     return apiPort + 2;
   }
 
+  boolean isForThisMachineAlone() {
+    return address.equals(LOOPBACK);
+  }
+
   String apiUrl() {
-    return "http://localhost:" + apiPort;
+    String host = REACHED_AS_LOCALHOST.contains(address) ? "localhost" : address;
+    return "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, apiPort);
   }
 }

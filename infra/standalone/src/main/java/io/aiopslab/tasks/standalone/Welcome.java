@@ -19,6 +19,7 @@ final class Welcome {
           Database       %4$s
           Broker         %5$s
           Data and logs  %6$s
+          Reached from   %7$s
 
         Submit a task from another terminal:
           curl -s %1$s/api/v1/tasks -H 'Content-Type: application/json' \\
@@ -31,6 +32,14 @@ final class Welcome {
         settings.collectorPort(),
         servers.describeDatabase(),
         servers.describeBroker(),
-        settings.dataDirectory());
+        settings.dataDirectory(),
+        reachedFrom(settings));
+  }
+
+  /** Nobody is asked who he is, so a person should know. */
+  private static String reachedFrom(StandaloneSettings settings) {
+    return settings.isForThisMachineAlone()
+        ? "this machine alone; open it, which no login guards: make run ARGS=--server.address=0.0.0.0"
+        : "wherever " + settings.address() + " is reached, without a login";
   }
 }

@@ -6,6 +6,7 @@ import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.system.SessionClient.Answer;
 import io.aiopslab.tasks.testing.FreePort;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,8 +14,10 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -35,18 +38,24 @@ class StandaloneIT {
   private static StandaloneProcess restarted;
 
   private static String said;
+  private static List<String> listenedOn;
 
   @BeforeAll
   static void startTwice() {
     StandaloneProcess first = start("first.log");
     try (first) {
       said = first.awaitUp();
+      listenedOn =
+          Stream.of(first.pid(), databasePid())
+              .flatMap(pid -> ListeningAddresses.of(pid).stream())
+              .toList();
     }
     assertThat(first.awaitExit()).isZero();
     restarted =
         start(
             "second.log",
             "--aiopslab.standalone.sample-task=false",
+            "--server.address=0.0.0.0",
             "--aiopslab.worker.heartbeat-interval=15s");
     restarted.awaitUp();
   }
@@ -71,6 +80,33 @@ class StandaloneIT {
     String another = client.submit("{\"problem_id\": \"noop_detection_hotel_reservation-1\"}");
     JsonNode done = client.awaitEnd(another, Duration.ofMinutes(1));
     assertThat(done.path("result").path("reward").asDouble()).isEqualTo(1.0);
+  }
+
+  /** There is no login: API, worker, collector, and the embedded servers. */
+  @Test
+  void nothingListensBeyondLoopbackUnlessItIsTold() {
+    assertThat(listenedOn)
+        .hasSizeGreaterThanOrEqualTo(5)
+        .allSatisfy(address -> assertThat(address).isIn("127.0.0.1", "::1"));
+    assertThat(said).contains("this machine alone", "make run ARGS=--server.address=0.0.0.0");
+    assertThat(ListeningAddresses.of(restarted.pid()))
+        .filteredOn(address -> !address.equals("127.0.0.1"))
+        .hasSize(3)
+        .containsOnly("::");
+    assertThat(restarted.output()).contains("wherever 0.0.0.0 is reached, without a login");
+  }
+
+  @Test
+  void anAddressThatIsNotThisMachinesIsNamedWithWhatToDo() throws Exception {
+    StandaloneProcess process =
+        StandaloneProcess.start(
+            emptyDirectory("address"),
+            "address.log",
+            FreePort.find(),
+            "--server.address=192.0.2.1");
+    assertThat(process.awaitExit()).isEqualTo(1);
+    assertThat(process.output())
+        .contains("error: server.address is '192.0.2.1'", "make run ARGS=--server.address=0.0.0.0");
   }
 
   @Test
@@ -145,6 +181,15 @@ class StandaloneIT {
             "--aiopslab.standalone.python=no-such-python");
     assertThat(process.awaitExit()).isEqualTo(1);
     assertThat(process.output()).contains("error: no no-such-python on PATH", "Install Python");
+  }
+
+  private static long databasePid() {
+    try (Stream<String> lines =
+        Files.lines(directory.resolve("data/postgres/cluster/postmaster.pid"))) {
+      return Long.parseLong(lines.findFirst().orElseThrow().strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Path emptyDirectory(String name) throws IOException {

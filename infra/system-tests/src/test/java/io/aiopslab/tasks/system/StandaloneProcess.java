@@ -41,6 +41,10 @@ final class StandaloneProcess implements AutoCloseable {
     }
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   String url() {
     return "http://127.0.0.1:" + port;
   }

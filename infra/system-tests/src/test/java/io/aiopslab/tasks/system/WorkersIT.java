@@ -58,6 +58,24 @@ class WorkersIT {
     }
   }
 
+  /** There is no login at any of them. */
+  @Test
+  void noServiceListensBeyondLoopbackUnlessItIsTold() {
+    Map<String, String> open = Map.of("SERVER_ADDRESS", "0.0.0.0");
+    try (ServiceProcess worker = system.worker("closed", "closed-a");
+        ServiceProcess opened = system.worker(open, "opened", "opened-a")) {
+      assertThat(ListeningAddresses.of(worker.pid())).containsExactly("127.0.0.1");
+      assertThat(ListeningAddresses.of(opened.pid())).containsExactly("::");
+      assertThat(system.services())
+          .filteredOn(ServiceProcess::isAlive)
+          .hasSize(4)
+          .filteredOn(service -> service.pid() != opened.pid())
+          .allSatisfy(
+              service ->
+                  assertThat(ListeningAddresses.of(service.pid())).containsExactly("127.0.0.1"));
+    }
+  }
+
   @Test
   void aDrainingSlotEndsWhatItRunsAndStaysDrainedOverARestart() {
     String next;

@@ -6,6 +6,7 @@ import io.aiopslab.tasks.task.Phase;
 import io.aiopslab.tasks.worker.report.RunReport;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -39,7 +40,7 @@ final class CommandProgram implements Program {
   }
 
   @Override
-  public List<String> command(ClusterSettings cluster) {
+  public List<String> command(ClusterSettings cluster) throws IOException {
     return files.supervised(
         cluster.python(), settings.killGrace(cluster), List.of("--close-stdin"), cluster.command());
   }

@@ -36,12 +36,15 @@ public class FindProblems {
   private final RunnerFiles files;
   private final RunVariables variables;
   private final ScratchDirectories scratch;
+  private final RunUser user;
   private final Map<List<String>, ObjectNode> found = new HashMap<>();
 
-  FindProblems(RunnerFiles files, RunVariables variables, ScratchDirectories scratch) {
+  FindProblems(
+      RunnerFiles files, RunVariables variables, ScratchDirectories scratch, RunUser user) {
     this.files = files;
     this.variables = variables;
     this.scratch = scratch;
+    this.user = user;
   }
 
   /**
@@ -85,7 +88,7 @@ public class FindProblems {
     try {
       Path directory = scratch.create("problems");
       try {
-        return answer(command, directory);
+        return answer(cluster, command, directory);
       } finally {
         ScratchDirectories.delete(directory);
       }
@@ -99,13 +102,16 @@ public class FindProblems {
     }
   }
 
-  private ObjectNode answer(List<String> command, Path directory)
+  /** With the rights of a run, as it imports what a run imports. */
+  private ObjectNode answer(ClusterSettings cluster, List<String> command, Path directory)
       throws IOException, InterruptedException {
+    Path home = Files.createDirectory(directory.resolve("home"));
+    user.give(directory);
     Path output = directory.resolve("output");
     Path errors = directory.resolve("errors");
     ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(Files.createDirectory(directory.resolve("home")).toFile())
+        new ProcessBuilder(files.supervised(cluster.python(), Duration.ZERO, List.of(), command))
+            .directory(home.toFile())
             .redirectOutput(output.toFile())
             .redirectError(errors.toFile());
     builder.environment().clear();
@@ -113,8 +119,8 @@ public class FindProblems {
     builder.environment().put("PYTHONPATH", files.pythonPath().toString());
     builder.environment().put("PYTHONUTF8", "1");
     Process process = builder.start();
+    // Its standard input stays open: the supervisor takes the end of it for our death.
     try {
-      process.getOutputStream().close();
       if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
         throw new IOException("no answer within " + LIMIT.toSeconds() + "s");
       }
@@ -125,6 +131,7 @@ public class FindProblems {
       return (ObjectNode) Json.mapper().readTree(Files.readString(output, StandardCharsets.UTF_8));
     } finally {
       process.destroyForcibly();
+      process.getOutputStream().close();
     }
   }
 }

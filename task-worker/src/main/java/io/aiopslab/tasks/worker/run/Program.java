@@ -2,6 +2,7 @@ package io.aiopslab.tasks.worker.run;
 
 import io.aiopslab.tasks.worker.report.RunReport;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,11 +18,11 @@ interface Program {
   Set<String> environments();
 
   /** With its supervisor. */
-  List<String> command(ClusterSettings cluster);
+  List<String> command(ClusterSettings cluster) throws IOException;
 
   /** Beyond those that every run gets. */
-  Map<String, String> variables(
-      ClusterSettings cluster, RunRequest request, RunDirectory directory);
+  Map<String, String> variables(ClusterSettings cluster, RunRequest request, RunDirectory directory)
+      throws IOException;
 
   /**
    * @param conversation with whoever acts in an interactive session; null in any other run

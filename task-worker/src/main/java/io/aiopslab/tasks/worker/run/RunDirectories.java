@@ -15,9 +15,11 @@ final class RunDirectories {
   private static final ClassPathResource GUARD = new ClassPathResource("run/" + DOCKER);
 
   private final ScratchDirectories scratches;
+  private final RunUser user;
 
-  RunDirectories(ScratchDirectories scratches) {
+  RunDirectories(ScratchDirectories scratches, RunUser user) {
     this.scratches = scratches;
+    this.user = user;
   }
 
   /**
@@ -35,6 +37,7 @@ final class RunDirectories {
           directory.putFirst(DOCKER, guard);
         }
       }
+      user.give(root);
       return directory;
     } catch (IOException e) {
       ScratchDirectories.delete(root);

@@ -4,6 +4,7 @@ import io.aiopslab.tasks.worker.report.RunReport;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
 import io.aiopslab.tasks.worker.settings.ModelKey;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /** The runner, for the environments that it drives: {@code docs/runner-protocol.md}. */
@@ -18,11 +20,13 @@ import org.springframework.stereotype.Component;
 final class RunnerProgram implements Program {
   private final WorkerSettings settings;
   private final RunnerFiles files;
+  private final Environment environment;
   private final Clock clock;
 
-  RunnerProgram(WorkerSettings settings, RunnerFiles files, Clock clock) {
+  RunnerProgram(WorkerSettings settings, RunnerFiles files, Environment environment, Clock clock) {
     this.settings = settings;
     this.files = files;
+    this.environment = environment;
     this.clock = clock;
   }
 
@@ -32,7 +36,7 @@ final class RunnerProgram implements Program {
   }
 
   @Override
-  public List<String> command(ClusterSettings cluster) {
+  public List<String> command(ClusterSettings cluster) throws IOException {
     List<String> runner =
         cluster.runnerCommand().isEmpty()
             ? List.of(cluster.python(), "-m", "aiopslab_runner")
@@ -42,7 +46,7 @@ final class RunnerProgram implements Program {
 
   @Override
   public Map<String, String> variables(
-      ClusterSettings cluster, RunRequest request, RunDirectory directory) {
+      ClusterSettings cluster, RunRequest request, RunDirectory directory) throws IOException {
     Map<String, String> variables = new HashMap<>();
     variables.put("PYTHONPATH", files.pythonPath().toString());
     // What a run writes into its directory must not be imported instead of the runner.
@@ -52,7 +56,8 @@ final class RunnerProgram implements Program {
       variables.put("AIOPSLAB_VLLM_BASE_URL", vllm);
     }
     for (ModelKey key : settings.modelKeys()) {
-      String value = System.getenv(key.variable());
+      // Of the environment, or of a file that Spring reads (configtree).
+      String value = environment.getProperty(key.variable());
       if (value != null) {
         variables.put(key.variable(), value);
       }

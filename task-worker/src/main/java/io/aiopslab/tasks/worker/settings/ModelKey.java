@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A key of a model's service: who holds it, and the only place that it is sent to.
  *
- * @param variable name of a variable of the worker that holds the key; tasks name it in {@code
- *     agent_config.api_key_env}
+ * @param variable name of a variable of the worker that holds the key, or of a file that it imports
+ *     ({@code configtree:}); tasks name it in {@code agent_config.api_key_env}
  * @param baseUrl http(s) URL; the key goes to it and to what lies below it
  */
 public record ModelKey(String variable, String baseUrl) {

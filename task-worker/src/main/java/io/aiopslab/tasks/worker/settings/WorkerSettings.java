@@ -22,8 +22,8 @@ import org.springframework.util.unit.DataSize;
  * @param flushTimeout how long a stopping worker waits for the broker to take the last events; what
  *     is left is sent by the next start
  * @param minute how long a minute of {@code timeout_minutes} is; only tests change it
- * @param scratchDirectory where each run gets a directory of its own, deleted after the run; {@code
- *     aiopslab-worker} in the system's temporary directory unless set
+ * @param scratchDirectory where each run gets a directory of its own, deleted after the run; it
+ *     must be the worker's user's and no link, and is made where it is missing
  * @param spoolDirectory where events wait for the broker; must outlive the process, and belongs to
  *     one worker process at a time
  * @param spoolMaxSize past this, first copies of what the broker has confirmed are given up, then
@@ -37,6 +37,10 @@ import org.springframework.util.unit.DataSize;
  * @param environment names of variables that every run inherits; nothing else is inherited
  * @param passEnvironment names of further variables for the runs: proxies, DOCKER_HOST, what
  *     AIOpsLab's own agents need
+ * @param runAs name of the user whose rights runs have, so that they cannot read what the worker
+ *     can; only a worker that root has started can give them. That user needs to be able to start
+ *     {@code python}, to read the AIOpsLab checkout, and to enter the scratch directory; the
+ *     worker's own unless set
  * @param vllmBaseUrl where AIOpsLab's own agent {@code vllm} finds its server; {@code
  *     http://localhost:8000/v1} unless set, which is also task-api's port
  * @param modelKeys keys that tasks may use by the name of their variable, each for one base URL
@@ -50,7 +54,7 @@ public record WorkerSettings(
     @DefaultValue("20s") Duration shutdownGrace,
     @DefaultValue("10s") Duration flushTimeout,
     @DefaultValue("1m") Duration minute,
-    Path scratchDirectory,
+    @DefaultValue("data/worker-scratch") Path scratchDirectory,
     @DefaultValue("data/worker-spool") Path spoolDirectory,
     @DefaultValue("1GB") DataSize spoolMaxSize,
     @DefaultValue("10s") Duration resendAfter,
@@ -60,6 +64,7 @@ public record WorkerSettings(
     @DefaultValue({"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"})
         List<String> environment,
     @DefaultValue({}) List<String> passEnvironment,
+    @Nullable String runAs,
     @Nullable String vllmBaseUrl,
     @DefaultValue({}) List<ModelKey> modelKeys) {
   private static final List<String> SECRETS = List.of("SPRING_", "PGPASS", "RABBITMQ_");
@@ -67,10 +72,7 @@ public record WorkerSettings(
   @SuppressWarnings("NullAway") // the binder passes null for what is not set
   public WorkerSettings {
     clusters = named(clusters);
-    scratchDirectory =
-        scratchDirectory != null
-            ? scratchDirectory
-            : Path.of(System.getProperty("java.io.tmpdir"), "aiopslab-worker");
+    runAs = runAs == null || runAs.isBlank() ? null : runAs;
     environment = List.copyOf(environment);
     passEnvironment = harmless("pass-environment", passEnvironment);
     modelKeys = List.copyOf(modelKeys);

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -378,6 +379,15 @@ class EventSpoolTest {
         .hasMessageContaining("set aiopslab.worker.spool-directory");
     spool.close();
     spool("1GB").close();
+  }
+
+  @Test
+  void aSpoolThatTheWorkerMakesIsForItsOwnerAlone() throws IOException {
+    Path made = directory.resolve("data/spool");
+    SpoolLock.take(made).close();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+        .isEqualTo("rwx------");
+    SpoolLock.take(made).close();
   }
 
   private EventSpool spool(String maxSize) throws IOException {

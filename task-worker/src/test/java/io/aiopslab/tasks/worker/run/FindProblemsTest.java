@@ -51,11 +51,13 @@ class FindProblemsTest {
         new Binder(new MapConfigurationPropertySource(keys))
             .bind("aiopslab.worker", WorkerSettings.class)
             .get();
-    ScratchDirectories directories = new ScratchDirectories(settings);
+    RunUser user = new RunUser(settings);
+    ScratchDirectories directories = new ScratchDirectories(settings, user);
     return new FindProblems(
-            new RunnerFiles(directories),
+            new RunnerFiles(settings, directories, user),
             new RunVariables(settings, new TaskTraces(Tracer.NOOP)),
-            directories)
+            directories,
+            user)
         .of(settings.clusters().get(0));
   }
 }

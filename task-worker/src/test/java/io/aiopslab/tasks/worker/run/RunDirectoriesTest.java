@@ -93,7 +93,8 @@ class RunDirectoriesTest {
 
   private static RunDirectory create(WorkerSettings settings, @Nullable Path kubeconfig)
       throws IOException {
-    return new RunDirectories(new ScratchDirectories(settings))
+    RunUser user = new RunUser(settings);
+    return new RunDirectories(new ScratchDirectories(settings, user), user)
         .create(settings.clusters().get(0), kubeconfig);
   }
 

@@ -3,6 +3,7 @@ package io.aiopslab.tasks.worker.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,7 +29,8 @@ class WorkerSettingsTest {
     assertThat(settings.environment()).contains("PATH");
     assertThat(settings.passEnvironment()).isEmpty();
     assertThat(settings.modelKeys()).isEmpty();
-    assertThat(settings.scratchDirectory()).isAbsolute();
+    assertThat(settings.scratchDirectory()).isEqualTo(Path.of("data/worker-scratch"));
+    assertThat(settings.runAs()).isNull();
   }
 
   @Test
