@@ -70,7 +70,7 @@ public class BackendLoads {
           SELECT t.created_at FROM tasks t
           WHERE t.status = 'pending' AND t.backend_type = n.backend_type
             AND t.priority = level::smallint
-          ORDER BY t.turn, t.id LIMIT 32) first) oldest
+          ORDER BY t.turn, t.created_at, t.id LIMIT 32) first) oldest
       """;
 
   private static final String LOADS =

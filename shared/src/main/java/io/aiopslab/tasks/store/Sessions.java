@@ -38,7 +38,8 @@ public class Sessions {
         SELECT FROM tasks
         WHERE status = 'pending' AND backend_type = :backendType
           AND (priority > :priority OR priority = :priority
-               AND (turn, id) < ((SELECT s.turn FROM tasks s WHERE s.id = :id), :id))
+               AND (turn, created_at, id)
+                   < (SELECT s.turn, s.created_at, s.id FROM tasks s WHERE s.id = :id))
         LIMIT :most) ahead
       """;
 
