@@ -330,11 +330,11 @@ class Supervision:
             elif asked is None:
                 # Nobody has heard of the stop yet: whatever is there was there before.
                 asked = {pid for pid in there if not is_uninterrupted(there[pid])}
-                send(signal.SIGTERM, asked)
+                send(signal.SIGTERM, oldest_first({pid: there[pid] for pid in asked}))
             else:
                 missed = {pid for pid in there if there[pid].start < stop} - asked
                 missed = {pid for pid in missed if not is_uninterrupted(there[pid])}
-                send(signal.SIGTERM, missed)
+                send(signal.SIGTERM, oldest_first({pid: there[pid] for pid in missed}))
                 asked |= missed
             left = deadline - time.monotonic()
             self.wakeups.wait(min(KEEP_LOOKING_SECONDS, left) if left > 0 else KEEP_LOOKING_SECONDS)
