@@ -115,7 +115,8 @@ class OperateIT {
             "callback_url",
             "metadata",
             "priority",
-            "backend_type");
+            "backend_type",
+            "queue");
     assertThat(submit.at("/properties/max_steps/maximum").intValue()).isEqualTo(1000);
     assertThat(submit.at("/properties/agent_config/type").toString())
         .isEqualTo("[\"object\",\"null\"]");
