@@ -12,7 +12,7 @@ COMMENT ON COLUMN task_transitions.round IS 'How often the task had gone back to
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS task_transitions_by_round;
 CREATE UNIQUE INDEX CONCURRENTLY task_transitions_by_round ON task_transitions (task_id, to_status, round);
-SET lock_timeout = '1s';
+SET lock_timeout = '1100ms';
 --rollback DROP INDEX task_transitions_by_round;
 
 --changeset aiopslab:034-key-of-transitions
@@ -32,7 +32,7 @@ COMMENT ON COLUMN remote_reports.unheard_since IS 'When the claim was answered, 
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS remote_reports_unheard;
 CREATE INDEX CONCURRENTLY remote_reports_unheard ON remote_reports (worker_id) WHERE unheard_since IS NOT NULL;
-SET lock_timeout = '1s';
+SET lock_timeout = '1100ms';
 --rollback DROP INDEX remote_reports_unheard;
 
 --changeset aiopslab:034-guard splitStatements:false

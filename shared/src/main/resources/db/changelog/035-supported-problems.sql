@@ -8,5 +8,5 @@ SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS tasks_pending_problems;
 CREATE INDEX CONCURRENTLY tasks_pending_problems ON tasks ((backend_type || ' ' || problem_id))
   WHERE status = 'pending';
-SET lock_timeout = '1s';
+SET lock_timeout = '1100ms';
 --rollback DROP INDEX tasks_pending_problems;

@@ -29,5 +29,5 @@ DROP INDEX CONCURRENTLY IF EXISTS tasks_running_turns;
 CREATE INDEX CONCURRENTLY tasks_running_turns ON tasks (backend_type, priority, turn)
   WHERE status = 'running';
 DROP INDEX CONCURRENTLY IF EXISTS tasks_pending;
-SET lock_timeout = '1s';
+SET lock_timeout = '1100ms';
 --rollback CREATE INDEX tasks_pending ON tasks (backend_type, priority DESC, id) WHERE status = 'pending'; DROP INDEX tasks_pending_turns; DROP INDEX tasks_open_queues; DROP INDEX tasks_running_turns;

@@ -104,7 +104,7 @@ public class BackendLoads {
           """;
 
   /** Of one backend, whether there is anything of it or not. */
-  private static final String LOAD =
+  static final String LOAD =
       """
       WITH active AS (
         SELECT backend_type, count(*) AS n FROM tasks

@@ -34,10 +34,12 @@ final class MigrationTurn extends DelegatingDataSource {
   /**
    * An index on a large table takes as long as it takes. But who waits for a lock that readers are
    * in the way of makes every later reader wait behind it: that may last no longer than a caller is
-   * ready to wait, and {@link RepeatMigration} comes back. Changesets that lock nobody out may set
-   * another limit, and set this one again.
+   * ready to wait, and {@link RepeatMigration} comes back. It is longer than PostgreSQL's {@code
+   * deadlock_timeout}, a second, after which an automatic vacuum makes way for who waits: with less
+   * a vacuum of a large table would keep a migration away for hours. Changesets that lock nobody
+   * out may set another limit, and set this one again.
    */
-  static final String LIMITS = "SET statement_timeout = 0; SET lock_timeout = '1s'";
+  static final String LIMITS = "SET statement_timeout = 0; SET lock_timeout = '1100ms'";
 
   private static final String HOLDER =
       """

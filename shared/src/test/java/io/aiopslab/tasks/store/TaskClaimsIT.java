@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -68,10 +69,26 @@ class TaskClaimsIT {
     long now = TaskSubmissions.nextId().getMostSignificantBits();
     UUID first = new UUID(now + (DAY_MILLIS << 16), 1L << 63);
     UUID second = new UUID(now - (DAY_MILLIS << 16), 1L << 63);
-    store.submissions.submit(first, Store.spec(Store.BACKEND, 5), null);
-    store.submissions.submit(second, Store.spec(Store.BACKEND, 5), null);
+    List<Task> both =
+        Stream.of(first, second)
+            .map(id -> store.submissions.submit(id, Store.spec(Store.BACKEND, 5), null))
+            .toList();
+    store.sql.sql("UPDATE tasks SET turn = 0").update();
+    assertThat(both.stream().map(task -> new Sessions(store.sql).ahead(task, 10)))
+        .containsExactly(0, 1);
     assertThat(claim()).map(Task::id).contains(first);
     assertThat(claim()).map(Task::id).contains(second);
+  }
+
+  /** What waited before there were turns has one and the same. */
+  @Test
+  void theOldestIsFoundWithoutReadingAllThatWaits() {
+    submit(5, 2000);
+    store.sql.sql("UPDATE tasks SET turn = 0").update();
+    store.sql.sql("ANALYZE tasks").update();
+    Map<String, Object> load =
+        Map.of("backendType", Store.BACKEND, "silence", 60.0, "mostPending", 10);
+    assertThat(store.rowsRead("tasks", BackendLoads.LOAD, load)).isLessThan(100);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.aiopslab.tasks.testing.TestDatabase;
 import java.sql.Connection;
@@ -11,6 +12,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,6 +40,7 @@ class UpgradeIT {
   /** Those up to file 030. */
   private static final int CHANGESETS_BEFORE = 41;
 
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final int ENDED = Integer.getInteger("upgrade.tasks", 300_000);
   private static final int PENDING = 20_000;
 
@@ -60,6 +63,17 @@ class UpgradeIT {
         FROM generate_series(1, %2$d) n;
       SET session_replication_role = DEFAULT;
       """;
+
+  private static final String SLOWLY_VACUUMED =
+      """
+      ALTER TABLE tasks SET (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0,
+                             autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1);
+      SET session_replication_role = replica;
+      UPDATE tasks SET updated_at = now()
+      """;
+
+  private static final String VACUUMS =
+      "SELECT count(*) FROM pg_stat_progress_vacuum WHERE relid = 'tasks'::regclass";
 
   private static final String SUBMIT =
       "INSERT INTO tasks (id, problem_id, backend_type, changed_by) VALUES (?, 'p', 'busy', 'test')";
@@ -88,7 +102,7 @@ class UpgradeIT {
 
   @Test
   void aFilledDatabaseIsUpgradedWhileItIsUsed() throws Exception {
-    migrateTo(CHANGESETS_BEFORE);
+    migrateTo(database, CHANGESETS_BEFORE);
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(FILL.formatted(ENDED, PENDING));
@@ -96,7 +110,7 @@ class UpgradeIT {
     }
     Future<Integer> users = threads.submit(this::use);
     long begin = System.nanoTime();
-    migrate();
+    migrate(database);
     long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
     over.set(true);
     int claimed = users.get();
@@ -123,6 +137,33 @@ class UpgradeIT {
         .isZero();
   }
 
+  /** Left alone it would take minutes; who waits for it longer than a second ends it. */
+  @Test
+  void anAutomaticVacuumDoesNotKeepAMigrationAway() throws Exception {
+    try (TestDatabase own = TestDatabase.startPrivate()) {
+      JdbcClient sql = JdbcClient.create(own.dataSource());
+      sql.sql("ALTER SYSTEM SET autovacuum_naptime = '1s'").update();
+      sql.sql("SELECT pg_reload_conf()").query(Boolean.class).single();
+      migrateTo(own, CHANGESETS_BEFORE);
+      try (Connection connection = own.dataSource().getConnection();
+          Statement statement = connection.createStatement()) {
+        statement.execute(FILL.formatted(50_000, 10));
+        statement.execute(SLOWLY_VACUUMED);
+      }
+      await("an automatic vacuum")
+          .atMost(PATIENCE)
+          .until(() -> sql.sql(VACUUMS).query(Integer.class).single() > 0);
+      Future<?> migration =
+          threads.submit(
+              () -> {
+                migrate(own);
+                return null;
+              });
+      migration.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      assertThat(new SchemaGate(sql).isOpen()).isTrue();
+    }
+  }
+
   /** With the limits of a service's connections: a statement that waits for a lock longer fails. */
   private int use() throws SQLException {
     int claimed = 0;
@@ -142,7 +183,7 @@ class UpgradeIT {
     return claimed;
   }
 
-  private void migrateTo(int changesets) throws Exception {
+  private static void migrateTo(TestDatabase database, int changesets) throws Exception {
     try (Connection connection = database.dataSource().getConnection();
         Liquibase liquibase =
             new Liquibase(
@@ -154,7 +195,7 @@ class UpgradeIT {
     }
   }
 
-  private void migrate() throws Exception {
+  private static void migrate(TestDatabase database) throws Exception {
     SpringLiquibase liquibase = new SpringLiquibase();
     liquibase.setDataSource(database.dataSource());
     liquibase.setResourceLoader(new DefaultResourceLoader());

@@ -2,6 +2,8 @@ package io.aiopslab.tasks.collector.collect;
 
 import io.aiopslab.tasks.store.SchemaGate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -11,6 +13,8 @@ import org.springframework.stereotype.Component;
 /** Consumes from the moment the schema is there; stops with its last batch acknowledged. */
 @Component("events")
 final class EventIntake implements SmartLifecycle, HealthIndicator {
+  private static final Logger log = LoggerFactory.getLogger(EventIntake.class);
+
   private final SchemaGate schema;
   private final BatchSafekeeping safekeeping;
   private final SimpleMessageListenerContainer container;
@@ -35,9 +39,21 @@ final class EventIntake implements SmartLifecycle, HealthIndicator {
   private void open() {
     try {
       schema.await();
-      container.start();
+      while (!hasStarted()) {
+        Thread.sleep(1000);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean hasStarted() {
+    try {
+      container.start();
+      return true;
+    } catch (RuntimeException | Error e) {
+      log.error("Events cannot be taken; trying again", e);
+      return false;
     }
   }
 

@@ -220,15 +220,18 @@ public class EventSpool {
     return file;
   }
 
+  /** Nothing that it throws may end the schedule. */
   private void forceAll() {
-    files().forEach(this::force);
-    if (trouble() != null) {
-      try {
+    try {
+      files().forEach(this::force);
+      if (trouble() != null) {
         fillReserve();
         recovered();
-      } catch (IOException e) {
-        log.debug("The spool directory is still full", e);
       }
+    } catch (IOException e) {
+      log.debug("The spool directory is still full", e);
+    } catch (RuntimeException | Error e) {
+      log.error("The spool could not be forced to disk; trying again", e);
     }
   }
 

@@ -85,6 +85,8 @@ public class ReleaseStored {
             NestedExceptionUtils.getMostSpecificCause(e).getMessage());
       }
       failing = true;
+    } catch (RuntimeException | Error e) {
+      log.error("What runs said is kept; whether it is stored is asked again", e);
     }
   }
 

@@ -85,7 +85,6 @@ class WorkerLifecycle implements SmartLifecycle {
     try {
       schema.await();
       register();
-      leftovers.end(spool.sessionsLeftBehind());
       takeWork();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -97,9 +96,13 @@ class WorkerLifecycle implements SmartLifecycle {
       try {
         registration.register();
         abandoned.end();
+        leftovers.end(spool.sessionsLeftBehind());
         return;
       } catch (DataAccessException | SpoolFullException | IOException e) {
         log.warn("Cannot register and end what is left over; trying again: {}", e.getMessage());
+        Thread.sleep(1000);
+      } catch (RuntimeException | Error e) {
+        log.error("Cannot register and end what is left over; trying again", e);
         Thread.sleep(1000);
       }
     }
