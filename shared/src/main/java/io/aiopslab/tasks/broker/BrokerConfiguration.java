@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.broker;
 
+import io.aiopslab.tasks.loop.Threads;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -59,7 +60,6 @@ public class BrokerConfiguration {
 
   @Bean
   ConnectionFactoryCustomizer deepStacks() {
-    return factory ->
-        factory.setThreadFactory(work -> new Thread(null, work, "amqp-connection", STACK));
+    return factory -> factory.setThreadFactory(Threads.named("amqp-connection", STACK));
   }
 }

@@ -45,6 +45,15 @@ public final class ConfirmedPublisher implements AutoCloseable {
   }
 
   /**
+   * On the connection that a factory keeps for publishing: an alarm at the broker blocks a
+   * connection that publishes, and consumers must not be on it.
+   */
+  public static ConfirmedPublisher apart(ConnectionFactory connections, Duration confirmTimeout) {
+    ConnectionFactory own = connections.getPublisherConnectionFactory();
+    return new ConfirmedPublisher(own == null ? connections : own, confirmTimeout);
+  }
+
+  /**
    * @return ids of the messages that are in their queues
    * @throws BrokerUnavailableException if nothing is known of any message
    */

@@ -1,10 +1,14 @@
 package io.aiopslab.tasks.testing;
 
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.UUID;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.rabbitmq.RabbitMQContainer;
 
@@ -131,6 +135,21 @@ public sealed class TestBroker implements AutoCloseable
   /** A new factory of plain client connections to this broker. */
   public final ConnectionFactory connectionFactory() {
     return address.connectionFactory();
+  }
+
+  /** How many messages wait in a queue; none if it is not there. */
+  public final long messages(String queue) {
+    try (Connection connection = connectionFactory().newConnection();
+        Channel channel = connection.createChannel()) {
+      return channel.messageCount(queue);
+    } catch (IOException e) {
+      if (e.getCause() instanceof ShutdownSignalException signal && !signal.isHardError()) {
+        return 0;
+      }
+      throw new UncheckedIOException(e);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Override
