@@ -15,8 +15,6 @@ import org.slf4j.LoggerFactory;
 public enum Failpoint {
   /** task-api: the row is committed, its ticket is not yet sent. */
   AFTER_COMMIT_BEFORE_PUBLISH,
-  /** task-api: the broker has the ticket, the row does not say so yet. */
-  AFTER_PUBLISH_BEFORE_MARK,
   /** task-worker: the row says running, no runner was started. */
   AFTER_CLAIM_BEFORE_SPAWN,
   /** task-worker: the runner has ended, its result is not yet reported. */

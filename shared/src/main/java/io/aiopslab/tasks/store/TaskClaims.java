@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -41,7 +40,7 @@ public class TaskClaims {
                OR problem_id = ANY(CAST((SELECT problems FROM me) AS text[])))
         ORDER BY %s
         LIMIT 1
-        FOR NO KEY UPDATE %s)
+        FOR NO KEY UPDATE SKIP LOCKED)
       UPDATE tasks t
       SET status = 'running', session_id = :sessionId, worker_id = :workerId, started_at = now(),
           deadline_at = now() + make_interval(mins => timeout_minutes),
@@ -51,8 +50,8 @@ public class TaskClaims {
       RETURNING %s
       """;
 
-  static final String CLAIM = statement("SKIP LOCKED");
-  private static final String CLAIM_PATIENTLY = statement("");
+  static final String CLAIM =
+      STATEMENT.formatted(NamedProblems.ARE_THERE, Turns.ORDER, TaskRow.COLUMNS);
 
   private static final String CLAIMED_BY =
       "SELECT "
@@ -61,10 +60,6 @@ public class TaskClaims {
 
   private static final String STILL_RUNNING =
       "SELECT session_id FROM tasks WHERE status = 'running' AND session_id = ANY(:sessions)";
-
-  private static String statement(String locking) {
-    return STATEMENT.formatted(NamedProblems.ARE_THERE, Turns.ORDER, locking, TaskRow.COLUMNS);
-  }
 
   private final JdbcClient jdbc;
 
@@ -83,9 +78,7 @@ public class TaskClaims {
    * <p>A worker that is paused or draining wins nothing, nor does anybody of a backend that is
    * paused. The locks on those rows put each claim before or after such a word, never beside it.
    *
-   * <p>Tasks on which somebody else is at work are passed over. If there are no others, the first
-   * of them is waited for: it may only be noted there that its ticket was sent, and the ticket that
-   * woke this worker is spent. That takes as long as the pool's {@code lock_timeout} at most.
+   * <p>Tasks that somebody else is claiming or cancelling are passed over.
    *
    * <p>When this throws, the claim may have been committed all the same: ask {@link #claimedBy}
    * with the same session before claiming again.
@@ -103,25 +96,7 @@ public class TaskClaims {
    */
   public Optional<Task> claim(
       String workerId, String backendType, UUID sessionId, boolean steppable) {
-    return claim(CLAIM, workerId, backendType, sessionId, steppable)
-        .or(() -> claimPatiently(workerId, backendType, sessionId, steppable));
-  }
-
-  private Optional<Task> claimPatiently(
-      String workerId, String backendType, UUID sessionId, boolean steppable) {
-    try {
-      return claim(CLAIM_PATIENTLY, workerId, backendType, sessionId, steppable);
-    } catch (DataAccessException e) {
-      if (SqlState.LOCK_NOT_AVAILABLE.equals(SqlState.of(e))) {
-        return Optional.empty();
-      }
-      throw e;
-    }
-  }
-
-  private Optional<Task> claim(
-      String statement, String workerId, String backendType, UUID sessionId, boolean steppable) {
-    return jdbc.sql(statement)
+    return jdbc.sql(CLAIM)
         .param("backendType", backendType)
         .param("sessionId", sessionId)
         .param("workerId", workerId)

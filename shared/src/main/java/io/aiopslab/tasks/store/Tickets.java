@@ -2,33 +2,33 @@ package io.aiopslab.tasks.store;
 
 import io.aiopslab.tasks.message.Ticket;
 import io.aiopslab.tasks.task.TraceParent;
-import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
-import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** Which pending tasks have their ticket at the broker. */
+/** What tickets there should be at the broker. */
 @Repository
 public class Tickets {
-  private static final String UNPUBLISHED =
+  private static final String OLDEST =
       """
       SELECT id, backend_type, traceparent FROM tasks
-      WHERE status = 'pending' AND published_at IS NULL
-        AND created_at < now() - make_interval(secs => :age)
-      ORDER BY created_at
-      LIMIT :limit
-      """;
-
-  private static final String MARK_PUBLISHED =
+      WHERE status = 'pending' AND backend_type = :backendType
+      ORDER BY %s
+      LIMIT :most
       """
-      WITH sent AS MATERIALIZED (
-        SELECT id FROM tasks
-        WHERE id = ANY(:ids) AND published_at IS NULL AND status IN ('pending', 'running')
-        ORDER BY id
-        FOR NO KEY UPDATE)
-      UPDATE tasks t SET published_at = now() FROM sent WHERE t.id = sent.id
+          .formatted(Turns.ORDER);
+
+  /** From one to the next along the index, however many wait of each. */
+  static final String BACKENDS_THAT_WAIT =
+      """
+      WITH RECURSIVE waiting AS (
+        (SELECT backend_type FROM tasks WHERE status = 'pending' ORDER BY backend_type LIMIT 1)
+        UNION ALL
+        SELECT (SELECT t.backend_type FROM tasks t
+                WHERE t.status = 'pending' AND t.backend_type > w.backend_type
+                ORDER BY t.backend_type LIMIT 1)
+        FROM waiting w WHERE w.backend_type IS NOT NULL)
+      SELECT backend_type FROM waiting WHERE backend_type IS NOT NULL LIMIT :most
       """;
 
   private static final String PENDING =
@@ -52,13 +52,12 @@ public class Tickets {
   }
 
   /**
-   * @param olderThan leaves alone the tasks that are being published right now
-   * @return tickets of pending tasks that the broker has not confirmed yet, oldest first
+   * @return tickets of pending tasks of a backend, in the order in which they are claimed
    */
-  public List<Ticket> unpublished(Duration olderThan, int limit) {
-    return jdbc.sql(UNPUBLISHED)
-        .param("age", olderThan.toMillis() / 1000.0)
-        .param("limit", limit)
+  public List<Ticket> oldest(String backendType, int most) {
+    return jdbc.sql(OLDEST)
+        .param("backendType", backendType)
+        .param("most", most)
         .query(
             (row, n) ->
                 Ticket.of(
@@ -68,11 +67,9 @@ public class Tickets {
         .list();
   }
 
-  /**
-   * Notes that the broker has the tickets; tasks that have ended meanwhile are left as they are.
-   */
-  public void markPublished(Collection<UUID> taskIds) {
-    jdbc.sql(MARK_PUBLISHED).param("ids", taskIds.toArray(UUID[]::new)).update();
+  /** Backends that have pending tasks. */
+  public List<String> backendsThatWait(int most) {
+    return jdbc.sql(BACKENDS_THAT_WAIT).param("most", most).query(String.class).list();
   }
 
   /**

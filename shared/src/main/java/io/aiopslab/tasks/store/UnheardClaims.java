@@ -66,7 +66,7 @@ public class UnheardClaims {
         FOR NO KEY UPDATE OF t)
       UPDATE tasks t
       SET status = 'pending', session_id = NULL, worker_id = NULL, started_at = NULL,
-          deadline_at = NULL, published_at = NULL, requeued = t.requeued + 1,
+          deadline_at = NULL, requeued = t.requeued + 1,
           changed_by = 'api:unheard-claims'
       FROM due WHERE t.id = due.id
       RETURNING t.id, t.backend_type, t.traceparent, due.worker_id

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param run the session it runs or ran in; null until it is claimed
  * @param failure why it failed, or why nobody knows how its cancelled run ended; otherwise null
  * @param cancel the wish that it shall end; null unless somebody had it
- * @param publishedAt when the broker took the ticket; null if a worker was faster
+ * @param publishedAt no longer noted: null, but for tasks of older versions
  * @param completedAt when it became terminal
  * @param trace the request that submitted it; null for one from the time before there were traces
  */

@@ -44,7 +44,10 @@ public record TaskSummary(
     @Schema(nullable = true, description = "In the words of who asked first")
         @Nullable String cancelReason,
     Instant createdAt,
-    @Schema(nullable = true, description = "When the broker took its ticket")
+    @Schema(
+            nullable = true,
+            deprecated = true,
+            description = "No longer noted: null, but for tasks of older versions")
         @Nullable Instant publishedAt,
     @Schema(nullable = true) @Nullable Instant startedAt,
     @Schema(nullable = true, description = "When the run has to be over")

@@ -42,15 +42,17 @@ class DatabaseLimitsIT {
 
   @Test
   void aClaimWaitsForARowForABoundedTime() throws Exception {
-    UUID id = store.pending().id();
+    store.pending();
+    store.workers.register(Store.worker(Store.WORKER));
     try (HikariDataSource pool = pool(store.database.jdbcUrl(), "30s");
         Connection holder = store.open();
         Statement statement = holder.createStatement()) {
       holder.setAutoCommit(false);
-      statement.execute("UPDATE tasks SET published_at = now() WHERE id = '" + id + "'");
+      statement.execute("SELECT FROM workers FOR UPDATE");
       TaskClaims claims = new TaskClaims(JdbcClient.create(pool));
       long begin = System.nanoTime();
-      assertThat(claims.claim(Store.WORKER, Store.BACKEND, UUID.randomUUID())).isEmpty();
+      assertThatThrownBy(() -> claims.claim(Store.WORKER, Store.BACKEND, UUID.randomUUID()))
+          .satisfies(e -> assertThat(SqlState.of(e)).isEqualTo(SqlState.LOCK_NOT_AVAILABLE));
       assertThat(since(begin)).isBetween(Duration.ofMillis(1900), Duration.ofSeconds(10));
       holder.commit();
       assertThat(claims.claim(Store.WORKER, Store.BACKEND, UUID.randomUUID())).isPresent();

@@ -193,7 +193,6 @@ class TaskCancelsIT {
         reference.createStatement().execute("SELECT FROM " + table + " FOR KEY SHARE");
       }
       store.set("lock_timeout = '2s'");
-      store.tickets.markPublished(List.of(waiting.id()));
       assertThat(store.claims.claim(Store.WORKER, Store.BACKEND, UUID.randomUUID())).isPresent();
       assertThat(store.bulkCancels.cancel(List.of(waiting.id()), "test", null).size()).isEqualTo(1);
       assertThat(groups.stop(10)).containsExactly(group);

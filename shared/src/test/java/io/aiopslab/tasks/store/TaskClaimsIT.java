@@ -302,42 +302,22 @@ class TaskClaimsIT {
     }
   }
 
-  /** The relay does that at the very moment at which the ticket wakes a worker. */
-  @Test
-  void aTaskIsClaimedThoughItsTicketIsJustBeingMarked() throws Exception {
-    UUID id = store.pending().id();
-    ExecutorService worker = Executors.newSingleThreadExecutor();
-    try (Connection relay = store.database.dataSource().getConnection();
-        Statement statement = relay.createStatement()) {
-      relay.setAutoCommit(false);
-      statement.execute("UPDATE tasks SET published_at = now() WHERE id = '" + id + "'");
-      Future<Optional<Task>> claim = worker.submit(this::claim);
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> claim.isDone() || store.count(WAITING_FOR_A_LOCK) == 1);
-      relay.commit();
-      assertThat(claim.get()).map(Task::id).contains(id);
-      assertThat(claim()).isEmpty();
-    } finally {
-      worker.shutdownNow();
-    }
-  }
-
   /** The first pause of a backend makes its row, which a claim under way cannot see. */
   @Test
   void noClaimUnderWayMissesAPause() throws Exception {
-    UUID id = store.pending().id();
+    store.pending();
+    store.workers.register(Store.worker(Store.WORKER));
     ExecutorService threads = Executors.newFixedThreadPool(2);
-    try (Connection relay = store.open();
-        Statement statement = relay.createStatement()) {
-      relay.setAutoCommit(false);
-      statement.execute("UPDATE tasks SET published_at = now() WHERE id = '" + id + "'");
+    try (Connection holder = store.open();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("SELECT FROM workers FOR UPDATE");
       Future<Optional<Task>> claim = threads.submit(this::claim);
       awaitDoneOrWaiting(claim, 1);
       Future<?> pause = threads.submit(() -> store.backends.pause(Store.BACKEND, null));
       awaitDoneOrWaiting(pause, 2);
       boolean pausedFirst = pause.isDone();
-      relay.commit();
+      holder.commit();
       pause.get();
       assertThat(claim.get().isPresent())
           .as("a claim that wins has won before the pause was answered")

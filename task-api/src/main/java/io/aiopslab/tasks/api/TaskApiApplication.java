@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.api;
 
 import io.aiopslab.tasks.broker.BrokerConfiguration;
+import io.aiopslab.tasks.loop.LoopConfiguration;
 import io.aiopslab.tasks.store.StoreConfiguration;
 import io.aiopslab.tasks.trace.TraceConfiguration;
 import org.springframework.boot.WebApplicationType;
@@ -12,7 +13,12 @@ import org.springframework.context.annotation.Import;
 /** Submit, look, wait; relays tickets. Migrates the schema. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
-@Import({StoreConfiguration.class, BrokerConfiguration.class, TraceConfiguration.class})
+@Import({
+  StoreConfiguration.class,
+  BrokerConfiguration.class,
+  LoopConfiguration.class,
+  TraceConfiguration.class
+})
 public class TaskApiApplication {
 
   public static void main(String[] args) {

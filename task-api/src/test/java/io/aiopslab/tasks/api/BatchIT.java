@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.aiopslab.tasks.api.RunningApi.Answer;
+import io.aiopslab.tasks.broker.Topology;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -50,13 +51,7 @@ class BatchIT {
     }
     JsonNode read = api.get("/api/v1/tasks/" + last).json();
     assertThat(read.get("metadata").toString()).isEqualTo("{\"i\":999,\"x\":\"é😀\"}");
-    await()
-        .until(
-            () ->
-                api.sql()
-                    .queryForList(
-                        "SELECT id FROM tasks WHERE backend_type = 'many' AND published_at IS NULL")
-                    .isEmpty());
+    await("their tickets").until(() -> api.broker().messages(Topology.ticketQueue("many")) == 1000);
   }
 
   @Test

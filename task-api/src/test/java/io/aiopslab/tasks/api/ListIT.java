@@ -2,7 +2,6 @@ package io.aiopslab.tasks.api;
 
 import static io.aiopslab.tasks.api.SubmitIT.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.aiopslab.tasks.api.RunningApi.Answer;
 import io.aiopslab.tasks.store.TaskClaims;
@@ -349,17 +348,8 @@ class ListIT {
         .id();
   }
 
-  /** The oldest one that waits; a claim passes over those whose tickets are just being noted. */
+  /** The oldest one that waits. */
   private static String claimed(String backend) {
-    await()
-        .until(
-            () ->
-                api.sql()
-                    .queryForObject(
-                        "SELECT bool_and(published_at IS NOT NULL) FROM tasks"
-                            + " WHERE backend_type = ? AND status = 'pending'",
-                        Boolean.class,
-                        backend));
     return api.bean(TaskClaims.class)
         .claim("worker-of-" + backend, backend, UUID.randomUUID())
         .orElseThrow()

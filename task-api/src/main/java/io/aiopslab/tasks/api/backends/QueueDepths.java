@@ -1,9 +1,9 @@
 package io.aiopslab.tasks.api.backends;
 
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.ShutdownSignalException;
-import io.aiopslab.tasks.broker.Topology;
+import io.aiopslab.tasks.api.relay.TicketQueues;
+import io.aiopslab.tasks.loop.Threads;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -12,13 +12,11 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
@@ -34,13 +32,7 @@ class QueueDepths implements DisposableBean {
   private static final Duration PATIENCE = Duration.ofMillis(500);
 
   private final ConnectionFactory connections;
-  private final ExecutorService asking =
-      Executors.newSingleThreadExecutor(
-          work -> {
-            Thread thread = new Thread(work, "queue-depths");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ExecutorService asking = Threads.pool("queue-depths", 1);
   private @Nullable Look last;
 
   private record Look(CompletableFuture<Map<String, Long>> depths, long begun) {
@@ -82,47 +74,13 @@ class QueueDepths implements DisposableBean {
 
   private Map<String, Long> ask(List<String> backends) {
     Map<String, Long> depths = new HashMap<>();
-    Channel channel = null;
-    try {
+    try (TicketQueues queues = new TicketQueues(connections)) {
       for (String backend : backends) {
-        channel = channel != null && channel.isOpen() ? channel : open();
-        depths.put(backend, count(channel, Topology.ticketQueue(backend)));
+        depths.put(backend, (long) queues.depth(backend));
       }
       return depths;
     } catch (IOException e) {
-      throw new IllegalStateException(e);
-    } finally {
-      close(channel);
-    }
-  }
-
-  private Channel open() throws IOException {
-    com.rabbitmq.client.Connection connection = connections.createConnection().getDelegate();
-    Channel channel = connection == null ? null : connection.createChannel();
-    if (channel == null) {
-      throw new IOException("the broker gives no channel");
-    }
-    return channel;
-  }
-
-  private static long count(Channel channel, String queue) throws IOException {
-    try {
-      return channel.queueDeclarePassive(queue).getMessageCount();
-    } catch (IOException e) {
-      if (e.getCause() instanceof ShutdownSignalException signal && !signal.isHardError()) {
-        return 0;
-      }
-      throw e;
-    }
-  }
-
-  private static void close(@Nullable Channel channel) {
-    try {
-      if (channel != null) {
-        channel.abort();
-      }
-    } catch (IOException | AmqpException e) {
-      log.debug("Closing the channel", e);
+      throw new UncheckedIOException(e);
     }
   }
 

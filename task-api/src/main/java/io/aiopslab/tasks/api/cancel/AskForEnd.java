@@ -1,8 +1,8 @@
 package io.aiopslab.tasks.api.cancel;
 
-import io.aiopslab.tasks.api.dispatch.RemoveStaleTickets;
 import io.aiopslab.tasks.api.look.ReadTask;
 import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.api.relay.RemoveStaleTickets;
 import io.aiopslab.tasks.store.BulkCancels;
 import io.aiopslab.tasks.store.TaskCancels;
 import io.aiopslab.tasks.store.TaskCancels.Order;
@@ -25,7 +25,7 @@ public class AskForEnd {
   private final TaskCancels cancels;
   private final BulkCancels bulk;
   private final ReadTask read;
-  private final CancelOutbox outbox;
+  private final CancelRelay relay;
   private final RemoveStaleTickets tickets;
   private final Counter pendingAsked;
   private final Counter runningAsked;
@@ -34,13 +34,13 @@ public class AskForEnd {
       TaskCancels cancels,
       BulkCancels bulk,
       ReadTask read,
-      CancelOutbox outbox,
+      CancelRelay relay,
       RemoveStaleTickets tickets,
       MeterRegistry metrics) {
     this.cancels = cancels;
     this.bulk = bulk;
     this.read = read;
-    this.outbox = outbox;
+    this.relay = relay;
     this.tickets = tickets;
     this.pendingAsked = counter(metrics, "pending");
     this.runningAsked = counter(metrics, "running");
@@ -85,7 +85,7 @@ public class AskForEnd {
   private void tellWorker(Task task) {
     Task.Run run = task.run();
     if (run != null) {
-      outbox.offer(new Order(run.workerId(), task.id(), run.sessionId()));
+      relay.offer(new Order(run.workerId(), task.id(), run.sessionId()));
     }
     runningAsked.increment();
   }
@@ -106,7 +106,7 @@ public class AskForEnd {
     for (int from = 0; from < meant.size(); from += STEP) {
       List<UUID> some = meant.subList(from, Math.min(from + STEP, meant.size()));
       BulkCancels.Many step = bulk.cancel(some, "api", reason);
-      step.running().forEach(outbox::offer);
+      step.running().forEach(relay::offer);
       step.pending().forEach(tickets::left);
       pending += step.cancelled();
       running += step.running().size();

@@ -1,91 +1,89 @@
 package io.aiopslab.tasks.api.cancel;
 
+import io.aiopslab.tasks.api.relay.Relay;
+import io.aiopslab.tasks.broker.ConfirmedPublisher;
+import io.aiopslab.tasks.broker.Outgoing;
+import io.aiopslab.tasks.broker.Topology;
+import io.aiopslab.tasks.loop.Loops;
+import io.aiopslab.tasks.message.ClusterCommand;
 import io.aiopslab.tasks.store.TaskCancels;
 import io.aiopslab.tasks.store.TaskCancels.Order;
-import io.github.resilience4j.core.IntervalFunction;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Tells workers which runs shall end, on a thread of its own, so that neither a request nor a
- * ticket waits for it. The table is the memory: a command is repeated until its run has ended.
+ * Tells workers which runs shall end. The table is the memory: a command is repeated until its run
+ * has ended.
  */
 @Component
-class CancelRelay implements SmartLifecycle {
-  private static final Logger log = LoggerFactory.getLogger(CancelRelay.class);
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+class CancelRelay {
+  private static final int CAPACITY = 10_000;
   private static final int BATCH = 500;
 
   /** No more runs than that go on at a time: slots are fewer. */
   private static final int MOST = 100_000;
 
-  private static final IntervalFunction PAUSES =
-      IntervalFunction.ofExponentialRandomBackoff(
-          Duration.ofMillis(200), 2, 0.5, Duration.ofSeconds(5));
-
-  private final CancelOutbox outbox;
   private final TaskCancels cancels;
-  private final SendCancels send;
-  private final Duration lookInterval;
+  private final ConfirmedPublisher publisher;
   private final Duration repeatInterval;
+  private final Relay<Order> relay;
+  private final Counter published;
+  private final Counter unconfirmed;
   private final Map<Order, Long> told = new HashMap<>();
-  private volatile @Nullable Thread thread;
-  private long nextLook = System.nanoTime();
 
-  CancelRelay(CancelOutbox outbox, TaskCancels cancels, SendCancels send, CancelSettings settings) {
-    this.outbox = outbox;
+  CancelRelay(
+      TaskCancels cancels,
+      ConnectionFactory connections,
+      CancelSettings settings,
+      Loops loops,
+      MeterRegistry meters) {
     this.cancels = cancels;
-    this.send = send;
-    this.lookInterval = settings.lookInterval();
+    this.publisher = ConfirmedPublisher.apart(connections, settings.confirmTimeout());
     this.repeatInterval = settings.repeatInterval();
+    this.relay =
+        new Relay<>(
+            loops
+                .loop("cancel-relay")
+                .saying(
+                    "Cancels cannot be sent now and will be repeated; workers hear of them with"
+                        + " their next heartbeat")
+                .lastly(publisher::close),
+            CAPACITY,
+            BATCH,
+            this::tell,
+            new Relay.Sweep(settings.lookInterval(), this::tellUnanswered));
+    this.published =
+        Counter.builder("aiopslab.cancels.published")
+            .description("Commands that the broker has confirmed")
+            .register(meters);
+    this.unconfirmed =
+        Counter.builder("aiopslab.cancels.unconfirmed")
+            .description("Tries after which the broker had not confirmed a command")
+            .register(meters);
   }
 
-  private void run() {
-    int failures = 0;
-    while (thread == Thread.currentThread()) {
-      try {
-        sendNew();
-        lookWhenDue();
-        failures = 0;
-      } catch (InterruptedException e) {
-        return;
-      } catch (RuntimeException | Error e) {
-        if (++failures == 1) {
-          log.warn(
-              "Cancels cannot be sent now and will be repeated; workers hear of them with their"
-                  + " next heartbeat: {}",
-              e.toString());
-        }
-        outbox.clear();
-        pause(failures);
-      }
-    }
-  }
-
-  private void sendNew() throws InterruptedException {
-    Duration untilLook = Duration.ofNanos(Math.max(0, nextLook - System.nanoTime()));
-    tell(outbox.take(untilLook, BATCH));
+  /** Never waits. What does not fit is found in the table. */
+  void offer(Order order) {
+    boolean unused = relay.offer(order);
   }
 
   /** What somebody else has asked for, or what was sent and had no effect for a while. */
-  private void lookWhenDue() {
-    if (System.nanoTime() - nextLook >= 0) {
-      List<Order> unanswered = cancels.unanswered(Duration.ZERO, MOST);
-      told.keySet().retainAll(Set.copyOf(unanswered));
-      List<Order> toBeTold = unanswered.stream().filter(this::isToBeTold).toList();
-      for (int from = 0; from < toBeTold.size(); from += BATCH) {
-        tell(toBeTold.subList(from, Math.min(from + BATCH, toBeTold.size())));
-      }
-      nextLook = System.nanoTime() + lookInterval.toNanos();
+  private boolean tellUnanswered() {
+    List<Order> unanswered = cancels.unanswered(Duration.ZERO, MOST);
+    told.keySet().retainAll(Set.copyOf(unanswered));
+    List<Order> toBeTold = unanswered.stream().filter(this::isToBeTold).toList();
+    for (int from = 0; from < toBeTold.size(); from += BATCH) {
+      tell(toBeTold.subList(from, Math.min(from + BATCH, toBeTold.size())));
     }
+    return false;
   }
 
   private boolean isToBeTold(Order order) {
@@ -94,43 +92,20 @@ class CancelRelay implements SmartLifecycle {
   }
 
   private void tell(List<Order> orders) {
-    send.send(orders);
-    orders.forEach(order -> told.put(order, System.nanoTime()));
-  }
-
-  private void pause(int failures) {
+    Set<Order> each = new LinkedHashSet<>(orders);
+    int arrived = 0;
     try {
-      Thread.sleep(PAUSES.apply(Math.min(failures, 10)));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      arrived = publisher.publish(each.stream().map(CancelRelay::message).toList()).size();
+    } finally {
+      published.increment(arrived);
+      unconfirmed.increment(each.size() - arrived);
     }
+    each.forEach(order -> told.put(order, System.nanoTime()));
   }
 
-  @Override
-  public void start() {
-    Thread started = new Thread(this::run, "cancel-relay");
-    started.setDaemon(true);
-    thread = started;
-    started.start();
-  }
-
-  @Override
-  public void stop() {
-    Thread running = thread;
-    thread = null;
-    if (running != null) {
-      running.interrupt();
-      try {
-        running.join(STOP_LIMIT.toMillis());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-    send.close();
-  }
-
-  @Override
-  public boolean isRunning() {
-    return thread != null;
+  private static Outgoing message(Order order) {
+    ClusterCommand command = ClusterCommand.cancel(order.taskId(), order.sessionId());
+    return new Outgoing(
+        Topology.commands(order.workerId()), command.messageId(), command.toBytes());
   }
 }

@@ -1,77 +1,84 @@
 package io.aiopslab.tasks.api.deadletters;
 
-import jakarta.annotation.PreDestroy;
+import io.aiopslab.tasks.broker.BrokerUnavailableException;
+import io.aiopslab.tasks.broker.ConfirmedPublisher;
+import io.aiopslab.tasks.broker.Outgoing;
+import io.aiopslab.tasks.broker.Topology;
+import io.aiopslab.tasks.loop.Loop;
+import io.aiopslab.tasks.loop.Loops;
+import io.aiopslab.tasks.store.DeadLetterRequeues;
+import io.aiopslab.tasks.store.DeadLetterRequeues.Order;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.boot.context.event.ApplicationReadyEvent;
-import org.springframework.context.event.EventListener;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Sends dead letters again on a thread of its own, so that no request waits for the broker. The
- * table is the memory: what is asked for is sent when the broker is back.
+ * Sends dead letters again as they came, off the threads of requests. The table is the memory: what
+ * is asked for is sent when the broker is back. One at a time: several may have the same message
+ * id, and the broker names no other when it returns one.
  */
 @Component
 class LetterRelay {
-  private static final Logger log = LoggerFactory.getLogger(LetterRelay.class);
   private static final Duration LOOK = Duration.ofSeconds(5);
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+  private static final Duration CONFIRM_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration LEASE = Duration.ofSeconds(15);
 
-  private final SendLetters send;
-  private final AtomicBoolean woken = new AtomicBoolean();
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            Thread made = new Thread(work, "letter-relay");
-            made.setDaemon(true);
-            return made;
-          });
-  private boolean failing;
+  private final DeadLetterRequeues requeues;
+  private final ConfirmedPublisher publisher;
+  private final Counter published;
+  private final Loop loop;
 
-  LetterRelay(SendLetters send) {
-    this.send = send;
+  LetterRelay(
+      DeadLetterRequeues requeues,
+      ConnectionFactory connections,
+      Loops loops,
+      MeterRegistry meters) {
+    this.requeues = requeues;
+    this.publisher = ConfirmedPublisher.apart(connections, CONFIRM_TIMEOUT);
+    this.published =
+        Counter.builder("aiopslab.dead.letters.requeued")
+            .description("Dead letters that were sent again and that the broker has confirmed")
+            .register(meters);
+    this.loop =
+        loops
+            .loop("letter-relay")
+            .every(LOOK)
+            .saying(
+                "Dead letters cannot be sent again now and will be tried on. See that the broker"
+                    + " runs, and that infra/postgres/roles.sql was run after the upgrade")
+            .lastly(publisher::close)
+            .repeat(this::sendNext);
   }
 
   /** Has it look now. */
   void wake() {
-    if (woken.compareAndSet(false, true)) {
-      thread.execute(this::sendAll);
+    loop.wake();
+  }
+
+  /**
+   * @return whether there was one to send
+   */
+  private boolean sendNext() {
+    Optional<Order> next = requeues.take(LEASE);
+    next.ifPresent(this::send);
+    return next.isPresent();
+  }
+
+  private void send(Order letter) {
+    Outgoing message =
+        new Outgoing(
+            Topology.events(letter.routingKey()),
+            Objects.requireNonNullElse(letter.messageId(), ""),
+            letter.body());
+    if (publisher.publish(List.of(message)).isEmpty()) {
+      throw new BrokerUnavailableException("the broker confirms nothing");
     }
-  }
-
-  @EventListener(ApplicationReadyEvent.class)
-  void start() {
-    ScheduledFuture<?> unused =
-        thread.scheduleWithFixedDelay(this::sendAll, 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  private void sendAll() {
-    woken.set(false);
-    try {
-      while (!thread.isShutdown() && send.sendNext()) {
-        failing = false;
-      }
-    } catch (RuntimeException | Error e) {
-      if (!failing) {
-        log.warn(
-            "Dead letters cannot be sent again now and will be tried on. See that the broker runs,"
-                + " and that infra/postgres/roles.sql was run after the upgrade: {}",
-            e.toString());
-      }
-      failing = true;
-    }
-  }
-
-  @PreDestroy
-  void stop() throws InterruptedException {
-    thread.shutdownNow();
-    boolean unused = thread.awaitTermination(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-    send.close();
+    requeues.markSent(letter);
+    published.increment();
   }
 }

@@ -1,44 +1,54 @@
 package io.aiopslab.tasks.api.follow;
 
 import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.loop.Loop;
+import io.aiopslab.tasks.loop.Loops;
 import jakarta.servlet.AsyncContext;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.TransactionException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The one thread that reads the news for all streams of this instance, only while there are any.
- * Apart from {@code look.EndWatcher}, which asks for one bit five times as often.
+ * Reads the news for all streams of this instance, only while there are any. Apart from {@code
+ * look.WaitForEnds}, which asks for one bit five times as often.
  */
 @Component
-class EventTail implements SmartLifecycle {
+class EventTail {
   private static final Logger log = LoggerFactory.getLogger(EventTail.class);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   private final FanOut fanOut;
   private final StreamSettings settings;
   private final JsonMapper mapper;
   private final Semaphore free;
   private final Map<Follower, EventPipe> streams = new ConcurrentHashMap<>();
-  private volatile @Nullable Thread thread;
+  private final Loop loop;
 
-  EventTail(FanOut fanOut, StreamSettings settings, JsonMapper mapper) {
+  EventTail(FanOut fanOut, StreamSettings settings, JsonMapper mapper, Loops loops) {
     this.fanOut = fanOut;
     this.settings = settings;
     this.mapper = mapper;
     this.free = new Semaphore(settings.most());
+    this.loop =
+        loops
+            .loop("event-tail")
+            .every(settings.interval())
+            .onlyWhile(() -> !streams.isEmpty())
+            .pausing(settings.interval(), LONGEST_PAUSE)
+            .saying("The news of event streams cannot be read now; they go on when they can")
+            .lastly(() -> streams.values().forEach(this::sendAway))
+            .repeat(this::runOnce);
   }
 
   /**
@@ -72,14 +82,12 @@ class EventTail implements SmartLifecycle {
                 free.release();
               }
             });
-    boolean first = streams.isEmpty();
     streams.put(follower, pipe);
     greet(pipe);
-    Thread running = thread;
-    if (running == null) {
+    if (loop.isRunning()) {
+      loop.wake();
+    } else {
       sendAway(pipe);
-    } else if (first) {
-      LockSupport.unpark(running);
     }
   }
 
@@ -95,33 +103,17 @@ class EventTail implements SmartLifecycle {
     }
   }
 
-  private void run() {
-    while (thread == Thread.currentThread()) {
-      if (streams.isEmpty()) {
-        LockSupport.park(this);
-      } else if (!runOnce()) {
-        LockSupport.parkNanos(this, settings.interval().toNanos());
-      }
-    }
-  }
-
   /**
    * Sends every stream what is new for it, if its client has read what it was sent before.
    *
    * @return whether there is more to be sent at once
    */
   boolean runOnce() {
-    try {
-      fanOut.tendTo(streams);
-      return fanOut.send(streams);
-    } catch (DataAccessException | TransactionException e) {
-      log.debug("The news cannot be read now", e);
-    } catch (RuntimeException | Error e) {
-      log.error("The streams' news could not be sent; they are tried again", e);
-    }
-    return false;
+    fanOut.tendTo(streams);
+    return fanOut.send(streams);
   }
 
+  /** Before the web server stops: everybody is told to come back, so that it need not wait. */
   private void sendAway(EventPipe pipe) {
     if (!pipe.isDrained()) {
       pipe.cut();
@@ -132,27 +124,5 @@ class EventTail implements SmartLifecycle {
     text.add("shutdown", "{\"retry_ms\":%d}".formatted(settings.retry().toMillis()));
     pipe.offer(text.bytes());
     pipe.finish();
-  }
-
-  @Override
-  public void start() {
-    Thread started = new Thread(this::run, "event-tail");
-    started.setDaemon(true);
-    thread = started;
-    started.start();
-  }
-
-  /** Before the web server stops: everybody is told to come back, so that it need not wait. */
-  @Override
-  public void stop() {
-    Thread running = thread;
-    thread = null;
-    LockSupport.unpark(running);
-    streams.values().forEach(this::sendAway);
-  }
-
-  @Override
-  public boolean isRunning() {
-    return thread != null;
   }
 }

@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.group;
 
-import io.aiopslab.tasks.api.look.EndWatcher;
+import io.aiopslab.tasks.api.look.WaitForEnds;
 import io.aiopslab.tasks.api.look.WaitTime;
 import io.aiopslab.tasks.task.TaskGroup;
 import io.swagger.v3.oas.annotations.Operation;
@@ -23,11 +23,11 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "groups")
 class LookAtGroup {
   private final ReadGroups read;
-  private final EndWatcher watcher;
+  private final WaitForEnds ends;
 
-  LookAtGroup(ReadGroups read, EndWatcher watcher) {
+  LookAtGroup(ReadGroups read, WaitForEnds ends) {
     this.read = read;
-    this.watcher = watcher;
+    this.ends = ends;
   }
 
   @Operation(
@@ -50,6 +50,6 @@ class LookAtGroup {
     if (group.isDone() || longest.isZero()) {
       return GroupView.of(group);
     }
-    return watcher.answerAtEnd(id, longest, () -> read.view(id));
+    return ends.answerAtEnd(id, longest, () -> read.view(id));
   }
 }

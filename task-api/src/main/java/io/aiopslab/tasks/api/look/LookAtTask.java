@@ -25,11 +25,11 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "tasks")
 class LookAtTask {
   private final ReadTask read;
-  private final EndWatcher watcher;
+  private final WaitForEnds ends;
 
-  LookAtTask(ReadTask read, EndWatcher watcher) {
+  LookAtTask(ReadTask read, WaitForEnds ends) {
     this.read = read;
-    this.watcher = watcher;
+    this.ends = ends;
   }
 
   @Operation(
@@ -67,7 +67,7 @@ class LookAtTask {
     if (task.status().isTerminal() || longest.isZero()) {
       return answer(read.view(task, includeLogs));
     }
-    return watcher.answerAtEnd(id, longest, () -> answer(read.view(id, includeLogs)));
+    return ends.answerAtEnd(id, longest, () -> answer(read.view(id, includeLogs)));
   }
 
   private static ResponseEntity<TaskView> answer(TaskView view) {

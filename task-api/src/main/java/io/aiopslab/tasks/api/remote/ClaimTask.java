@@ -1,8 +1,8 @@
 package io.aiopslab.tasks.api.remote;
 
-import io.aiopslab.tasks.api.dispatch.RemoveStaleTickets;
 import io.aiopslab.tasks.api.look.WaitTime;
 import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.api.relay.RemoveStaleTickets;
 import io.aiopslab.tasks.api.workers.FindWorker;
 import io.aiopslab.tasks.store.RemoteClaims;
 import io.aiopslab.tasks.task.Task;
@@ -36,7 +36,7 @@ import org.springframework.web.context.request.async.DeferredResult;
 @Tag(name = "http workers")
 class ClaimTask {
   private final RemoteClaims claims;
-  private final ClaimWaits waits;
+  private final WaitForWork waits;
   private final RunReporter reporter;
   private final RemoveStaleTickets tickets;
   private final FindWorker workers;
@@ -46,7 +46,7 @@ class ClaimTask {
 
   ClaimTask(
       RemoteClaims claims,
-      ClaimWaits waits,
+      WaitForWork waits,
       RunReporter reporter,
       RemoveStaleTickets tickets,
       FindWorker workers,
@@ -90,11 +90,11 @@ class ClaimTask {
     Optional<ClaimedTask> now = attempt(worker, request.incarnation(), session);
     if (now.isPresent() || longest.isZero()) {
       DeferredResult<ResponseEntity<ClaimedTask>> answer = new DeferredResult<>();
-      answer.setResult(ClaimWaits.answer(now));
+      answer.setResult(WaitForWork.answer(now));
       return answer;
     }
     ClientConnection client = ClientConnection.of(call);
-    return waits.await(
+    return waits.answer(
         worker, longest, client, () -> attempt(worker, request.incarnation(), session));
   }
 

@@ -1,51 +1,56 @@
 package io.aiopslab.tasks.api.remote;
 
+import io.aiopslab.tasks.api.relay.Relay;
 import io.aiopslab.tasks.broker.BrokerUnavailableException;
 import io.aiopslab.tasks.broker.ConfirmedPublisher;
 import io.aiopslab.tasks.broker.Outgoing;
 import io.aiopslab.tasks.broker.Topology;
+import io.aiopslab.tasks.loop.Loops;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.task.TraceParent;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Publishes what HTTP workers report, on a thread of its own, so that a broker that hangs holds
- * nobody. Keeps nothing: what it could not publish in time the worker sends again.
+ * Publishes what HTTP workers report. Keeps nothing: what it could not publish in time the worker
+ * sends again.
  */
 @Component
-class EventRelay implements SmartLifecycle {
-  private static final Logger log = LoggerFactory.getLogger(EventRelay.class);
+class EventRelay {
   private static final int BATCH = 32;
 
-  private final BlockingQueue<Parcel> waiting;
+  /** After the web server, whose last requests still report. */
+  private static final int PHASE = 0;
+
   private final ConfirmedPublisher publisher;
+  private final Relay<Parcel> relay;
   private final long confirmMillis;
   private final long mostBytes;
   private final AtomicLong bytes = new AtomicLong();
-  private volatile @Nullable Thread thread;
 
-  EventRelay(ConnectionFactory connections, RemoteSettings settings) {
-    this.waiting = new ArrayBlockingQueue<>(settings.outboxCapacity());
+  EventRelay(ConnectionFactory connections, RemoteSettings settings, Loops loops) {
     this.confirmMillis = settings.confirmWithin().toMillis();
     this.mostBytes = settings.outboxSize().toBytes();
-    this.publisher =
-        new ConfirmedPublisher(
-            Objects.requireNonNullElse(connections.getPublisherConnectionFactory(), connections),
-            settings.confirmWithin());
+    this.publisher = ConfirmedPublisher.apart(connections, settings.confirmWithin());
+    this.relay =
+        new Relay<>(
+            loops
+                .loop("event-relay")
+                .pausing(Duration.ofMillis(50), Duration.ofMillis(500))
+                .saying("Reports of HTTP workers cannot be published; the workers send them again")
+                .inPhase(PHASE)
+                .lastly(publisher::close),
+            settings.outboxCapacity(),
+            BATCH,
+            this::publish,
+            null);
   }
 
   private record Parcel(List<Outgoing> messages, CompletableFuture<Void> arrived) {
@@ -65,10 +70,9 @@ class EventRelay implements SmartLifecycle {
     CompletableFuture<Void> arrived = new CompletableFuture<>();
     Parcel parcel =
         new Parcel(events.stream().map(event -> message(event, trace)).toList(), arrived);
-    if (thread == null || !offer(parcel)) {
+    if (!relay.isRunning() || !offer(parcel)) {
       arrived.completeExceptionally(
-          new BrokerUnavailableException(
-              "too many reports wait for the broker", new IllegalStateException("outbox full")));
+          new BrokerUnavailableException("too many reports wait for the broker"));
     }
     return arrived.orTimeout(confirmMillis, TimeUnit.MILLISECONDS);
   }
@@ -76,7 +80,7 @@ class EventRelay implements SmartLifecycle {
   /** Bytes count until the broker has the parcel, or nobody waits for it any more. */
   private boolean offer(Parcel parcel) {
     long size = parcel.bytes();
-    boolean fits = bytes.addAndGet(size) <= mostBytes && waiting.offer(parcel);
+    boolean fits = bytes.addAndGet(size) <= mostBytes && relay.offer(parcel);
     if (!fits) {
       bytes.addAndGet(-size);
     }
@@ -91,35 +95,18 @@ class EventRelay implements SmartLifecycle {
         trace);
   }
 
-  private void run() {
-    while (thread == Thread.currentThread()) {
-      try {
-        Parcel first = waiting.take();
-        List<Parcel> batch = new ArrayList<>(List.of(first));
-        waiting.drainTo(batch, BATCH - 1);
-        long size = batch.stream().mapToLong(Parcel::bytes).sum();
-        try {
-          batch.removeIf(parcel -> parcel.arrived().isDone()); // nobody waits for these any more
-          publish(batch);
-        } finally {
-          bytes.addAndGet(-size);
-        }
-      } catch (InterruptedException e) {
-        return;
-      }
-    }
-  }
-
   private void publish(List<Parcel> batch) {
+    List<Parcel> awaited = batch.stream().filter(parcel -> !parcel.arrived().isDone()).toList();
+    List<Outgoing> messages =
+        awaited.stream().flatMap(parcel -> parcel.messages().stream()).toList();
     try {
-      Set<String> confirmed =
-          publisher.publish(batch.stream().flatMap(parcel -> parcel.messages().stream()).toList());
-      for (Parcel parcel : batch) {
-        settle(parcel, confirmed);
-      }
+      Set<String> confirmed = messages.isEmpty() ? Set.of() : publisher.publish(messages);
+      awaited.forEach(parcel -> settle(parcel, confirmed));
     } catch (RuntimeException | Error e) {
-      log.warn("Reports of HTTP workers cannot be published: {}", e.getMessage());
-      batch.forEach(parcel -> parcel.arrived().completeExceptionally(e));
+      awaited.forEach(parcel -> parcel.arrived().completeExceptionally(e));
+      throw e;
+    } finally {
+      bytes.addAndGet(-batch.stream().mapToLong(Parcel::bytes).sum());
     }
   }
 
@@ -130,43 +117,7 @@ class EventRelay implements SmartLifecycle {
     } else {
       parcel
           .arrived()
-          .completeExceptionally(
-              new BrokerUnavailableException(
-                  "the broker did not confirm", new IllegalStateException("no confirm")));
+          .completeExceptionally(new BrokerUnavailableException("the broker did not confirm"));
     }
-  }
-
-  @Override
-  public void start() {
-    Thread started = new Thread(this::run, "event-relay");
-    started.setDaemon(true);
-    thread = started;
-    started.start();
-  }
-
-  /** After the web server, whose last requests still report. */
-  @Override
-  public void stop() {
-    Thread running = thread;
-    thread = null;
-    if (running != null) {
-      running.interrupt();
-      try {
-        running.join(confirmMillis);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-    publisher.close();
-  }
-
-  @Override
-  public boolean isRunning() {
-    return thread != null;
-  }
-
-  @Override
-  public int getPhase() {
-    return 0;
   }
 }

@@ -1,7 +1,7 @@
 package io.aiopslab.tasks.api.remote;
 
-import io.aiopslab.tasks.api.dispatch.TicketOutbox;
-import io.aiopslab.tasks.api.look.LookRounds;
+import io.aiopslab.tasks.api.relay.TicketRelay;
+import io.aiopslab.tasks.loop.Loops;
 import io.aiopslab.tasks.store.HeartbeatTrust;
 import io.aiopslab.tasks.store.SchemaGate;
 import io.aiopslab.tasks.store.UnheardClaims;
@@ -13,10 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.TransactionException;
 
 /**
  * Gives tasks back whose claim was answered to somebody who has not been heard of since. Here and
@@ -24,23 +21,23 @@ import org.springframework.transaction.TransactionException;
  * back until it has been up, and has reached the database, for as long as they may be silent.
  */
 @Component
-class RequeueUnheardClaims implements SmartLifecycle {
+class RequeueUnheardClaims {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(RequeueUnheardClaims.class);
 
   private final SchemaGate database;
   private final UnheardClaims claims;
-  private final TicketOutbox tickets;
+  private final TicketRelay tickets;
   private final Duration after;
   private final HeartbeatTrust trust;
   private final Counter requeued;
-  private final LookRounds rounds;
 
   RequeueUnheardClaims(
       SchemaGate database,
       UnheardClaims claims,
-      TicketOutbox tickets,
+      TicketRelay tickets,
       RemoteSettings settings,
+      Loops loops,
       MeterRegistry meters) {
     this.database = database;
     this.claims = claims;
@@ -51,16 +48,16 @@ class RequeueUnheardClaims implements SmartLifecycle {
         Counter.builder("aiopslab.remote.claims.requeued")
             .description("Claims undone because nothing was heard of their workers")
             .register(meters);
-    this.rounds = new LookRounds("unheard-claims", INTERVAL, () -> false, this::runOnce);
+    loops
+        .loop("unheard-claims")
+        .every(INTERVAL)
+        .saying("Claims of workers that are gone cannot be undone now")
+        .run(this::runOnce);
   }
 
   private void runOnce() {
-    try {
-      if (database.isOpen() && trust.afterContact()) {
-        claims.requeue(after).forEach(this::tell);
-      }
-    } catch (DataAccessException | TransactionException e) {
-      log.debug("Cannot look for unheard claims now", e);
+    if (database.isOpen() && trust.afterContact()) {
+      claims.requeue(after).forEach(this::tell);
     }
   }
 
@@ -75,20 +72,5 @@ class RequeueUnheardClaims implements SmartLifecycle {
           task.workerId(),
           after);
     }
-  }
-
-  @Override
-  public void start() {
-    rounds.start();
-  }
-
-  @Override
-  public void stop() {
-    rounds.stop();
-  }
-
-  @Override
-  public boolean isRunning() {
-    return rounds.isRunning();
   }
 }

@@ -39,9 +39,7 @@ class AnswerWaits {
    */
   CompletableFuture<StepView> answerTo(Order order) {
     if (waiting.size() >= most) {
-      throw Refusal.unavailable(
-          "too_many_waits",
-          "Too many requests are waiting; send the request again after the seconds in Retry-After.");
+      throw tooMany();
     }
     CompletableFuture<StepView> answer = new CompletableFuture<>();
     waiting.compute(
@@ -52,6 +50,12 @@ class AnswerWaits {
           return entry;
         });
     return answer;
+  }
+
+  static Refusal tooMany() {
+    return Refusal.unavailable(
+        "too_many_waits",
+        "Too many requests are waiting; send the request again after the seconds in Retry-After.");
   }
 
   void answer(UUID taskId, int index, StepView view) {

@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.sessions;
 
-import io.aiopslab.tasks.api.look.EndWatcher;
+import io.aiopslab.tasks.api.look.WaitForEnds;
 import io.aiopslab.tasks.store.SessionActions.Order;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -28,13 +28,13 @@ class AskForAnswer {
   private static final int MOST_THREADS = 8;
 
   private final AnswerWaits waits;
-  private final StepOutbox outbox;
-  private final EndWatcher ends;
+  private final StepRelay relay;
+  private final WaitForEnds ends;
   private final Semaphore threads = new Semaphore(MOST_THREADS);
 
-  AskForAnswer(AnswerWaits waits, StepOutbox outbox, EndWatcher ends) {
+  AskForAnswer(AnswerWaits waits, StepRelay relay, WaitForEnds ends) {
     this.waits = waits;
-    this.outbox = outbox;
+    this.relay = relay;
     this.ends = ends;
   }
 
@@ -44,7 +44,7 @@ class AskForAnswer {
    */
   Object ask(Order order, Duration longest, Supplier<ResponseEntity<StepView>> otherwise) {
     CompletableFuture<StepView> answer = waits.answerTo(order);
-    outbox.offer(order);
+    relay.offer(order);
     StepView soon = withinAMoment(answer, longest);
     if (soon != null) {
       return ResponseEntity.ok(soon);

@@ -25,12 +25,12 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "sessions")
 class LookAtSession {
   private final FindSession sessions;
-  private final OpeningWaits openings;
+  private final WaitForOpening opening;
   private final AskForEnd askForEnd;
 
-  LookAtSession(FindSession sessions, OpeningWaits openings, AskForEnd askForEnd) {
+  LookAtSession(FindSession sessions, WaitForOpening opening, AskForEnd askForEnd) {
     this.sessions = sessions;
-    this.openings = openings;
+    this.opening = opening;
     this.askForEnd = askForEnd;
   }
 
@@ -62,7 +62,7 @@ class LookAtSession {
     if (settled || longest.isZero()) {
       return sessions.view(id, after, limit);
     }
-    return openings.await(id, longest, () -> sessions.view(id, after, limit));
+    return opening.answer(id, longest, () -> sessions.view(id, after, limit));
   }
 
   @Operation(

@@ -37,12 +37,12 @@ class OpenSession {
 
   private final SubmitSession submit;
   private final FindSession sessions;
-  private final OpeningWaits openings;
+  private final WaitForOpening opening;
 
-  OpenSession(SubmitSession submit, FindSession sessions, OpeningWaits openings) {
+  OpenSession(SubmitSession submit, FindSession sessions, WaitForOpening opening) {
     this.submit = submit;
     this.sessions = sessions;
-    this.openings = openings;
+    this.opening = opening;
   }
 
   @Schema(name = "SubmittedSession")
@@ -90,7 +90,7 @@ class OpenSession {
     Duration longest = WaitTime.parse(requireNonNullElse(request.waitTime(), DEFAULT_WAIT));
     Submitted submitted = submit.submit(key, request);
     UUID id = submitted.task().id();
-    return openings.await(id, longest, () -> answer(sessions.view(id), submitted));
+    return opening.answer(id, longest, () -> answer(sessions.view(id), submitted));
   }
 
   private static ResponseEntity<SubmittedSession> answer(SessionView session, Submitted submitted) {

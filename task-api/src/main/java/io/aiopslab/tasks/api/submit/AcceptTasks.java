@@ -1,7 +1,7 @@
 package io.aiopslab.tasks.api.submit;
 
-import io.aiopslab.tasks.api.dispatch.TicketOutbox;
 import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.api.relay.TicketRelay;
 import io.aiopslab.tasks.message.Ticket;
 import io.aiopslab.tasks.store.IdempotencyKeys;
 import io.aiopslab.tasks.store.TaskQueries;
@@ -29,7 +29,7 @@ class AcceptTasks {
   private final IdempotencyKeys keys;
   private final TaskQueries queries;
   private final TransactionOperations transaction;
-  private final TicketOutbox outbox;
+  private final TicketRelay relay;
   private final TaskTraces traces;
   private final Counter submitted;
   private final Counter replayed;
@@ -38,13 +38,13 @@ class AcceptTasks {
       IdempotencyKeys keys,
       TaskQueries queries,
       TransactionOperations transaction,
-      TicketOutbox outbox,
+      TicketRelay relay,
       TaskTraces traces,
       MeterRegistry metrics) {
     this.keys = keys;
     this.queries = queries;
     this.transaction = transaction;
-    this.outbox = outbox;
+    this.relay = relay;
     this.traces = traces;
     this.submitted =
         Counter.builder("aiopslab.tasks.submitted")
@@ -86,7 +86,7 @@ class AcceptTasks {
   }
 
   private void accepted(Task task) {
-    outbox.offer(Ticket.of(task.id(), task.spec().backendType(), task.trace()));
+    relay.offer(Ticket.of(task.id(), task.spec().backendType(), task.trace()));
     if (log.isDebugEnabled()) {
       try (var named = LogKeys.task(task.id())) {
         log.debug("Accepted task {} for backend {}", task.id(), task.spec().backendType());

@@ -1,8 +1,10 @@
 package io.aiopslab.tasks.api.trajectory;
 
-import io.aiopslab.tasks.api.look.LookRounds;
 import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.api.problem.WriteProblem;
+import io.aiopslab.tasks.loop.Loop;
+import io.aiopslab.tasks.loop.Loops;
+import io.aiopslab.tasks.loop.Threads;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -13,14 +15,11 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
@@ -33,7 +32,7 @@ import tools.jackson.core.exc.JacksonIOException;
  * for beside them, until somebody else needs its place.
  */
 @Component
-class Downloads implements SmartLifecycle {
+class Downloads {
   private static final Logger log = LoggerFactory.getLogger(Downloads.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
 
@@ -42,28 +41,19 @@ class Downloads implements SmartLifecycle {
   private final Semaphore turns;
   private final ThreadPoolExecutor writers;
   private final Set<ClientPace> served = ConcurrentHashMap.newKeySet();
-  private final LookRounds rounds;
+  private final Loop rounds;
 
-  Downloads(FeedSettings settings) {
+  Downloads(FeedSettings settings, Loops loops) {
     this.settings = settings;
     this.free = new Semaphore(settings.most());
     this.turns = new Semaphore(settings.writers());
-    this.writers =
-        new ThreadPoolExecutor(
-            settings.writers() + settings.slowClients(),
-            settings.writers() + settings.slowClients(),
-            30,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            work -> {
-              Thread thread = new Thread(work, "trajectory-writer");
-              thread.setDaemon(true);
-              return thread;
-            });
-    this.writers.allowCoreThreadTimeOut(true);
+    this.writers = Threads.pool("trajectory-writer", settings.writers() + settings.slowClients());
     this.rounds =
-        new LookRounds(
-            "trajectory-places", LOOK, () -> writers.getQueue().isEmpty(), this::makeRoom);
+        loops
+            .loop("trajectory-places")
+            .every(LOOK)
+            .onlyWhile(() -> !writers.getQueue().isEmpty())
+            .run(this::makeRoom);
   }
 
   /**
@@ -87,22 +77,7 @@ class Downloads implements SmartLifecycle {
 
   private void execute(Runnable work) {
     writers.execute(work);
-    rounds.begin();
-  }
-
-  @Override
-  public void start() {
-    rounds.start();
-  }
-
-  @Override
-  public void stop() {
-    rounds.stop();
-  }
-
-  @Override
-  public boolean isRunning() {
-    return rounds.isRunning();
+    rounds.wake();
   }
 
   /** Writes an answer. What it throws before anything was sent is answered with a problem. */
@@ -148,6 +123,11 @@ class Downloads implements SmartLifecycle {
       this.context = request.startAsync();
       context.setTimeout(0);
       context.addListener(this);
+    }
+
+    /** Whether it has its answer, or its client is gone. */
+    boolean isOver() {
+      return released.get();
     }
 
     void answer(Answer answer) {

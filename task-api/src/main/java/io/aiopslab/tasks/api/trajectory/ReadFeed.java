@@ -5,6 +5,8 @@ import io.aiopslab.tasks.api.look.MetadataFilter;
 import io.aiopslab.tasks.api.look.WaitTime;
 import io.aiopslab.tasks.api.problem.ParameterFamily;
 import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.loop.Loops;
+import io.aiopslab.tasks.loop.Waits;
 import io.aiopslab.tasks.store.TaskFilter;
 import io.aiopslab.tasks.store.TrajectoryFeed;
 import io.aiopslab.tasks.store.TrajectoryFeed.Filter;
@@ -24,6 +26,7 @@ import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -46,26 +49,44 @@ class ReadFeed {
   private static final String NUMBER_RULE = "must be a number such as 41";
 
   private final TrajectoryFeed feed;
-  private final FeedWatcher watcher;
+  private final Waits<Long> waits;
   private final Downloads downloads;
   private final WritePage page;
   private final FeedSettings settings;
 
   ReadFeed(
       TrajectoryFeed feed,
-      FeedWatcher watcher,
       Downloads downloads,
       WritePage page,
-      FeedSettings settings) {
+      FeedSettings settings,
+      Loops loops) {
     this.feed = feed;
-    this.watcher = watcher;
     this.downloads = downloads;
     this.page = page;
     this.settings = settings;
+    this.waits =
+        new Waits<>(
+            loops
+                .loop("wait-for-feed")
+                .saying("Cannot see now how long the feed is; who waits at its end waits on"),
+            settings.interval(),
+            this::passed,
+            Runnable::run);
   }
 
-  private record Question(
-      Filter filter, int limit, boolean asLines, FeedWatcher.Patience patience) {}
+  private List<Long> passed(List<Long> waited) {
+    long last = feed.last();
+    return waited.stream().filter(position -> position < last).toList();
+  }
+
+  /**
+   * @param end of the patience, in the nanoseconds of the JVM's clock
+   */
+  private record Question(Filter filter, int limit, boolean asLines, long end) {
+    Duration patience() {
+      return Duration.ofNanos(end - System.nanoTime());
+    }
+  }
 
   @Operation(
       summary = "Read finished trajectories in order of completion, or wait for the next",
@@ -156,7 +177,7 @@ class ReadFeed {
             filter,
             limit,
             MediaTypes.prefersLines(request.getHeader(HttpHeaders.ACCEPT)),
-            new FeedWatcher.Patience(longest));
+            System.nanoTime() + longest.toNanos());
     Page first = scan(position(after), question);
     answer(downloads.open(request, response), first, question);
   }
@@ -180,9 +201,22 @@ class ReadFeed {
   /** Now, or when there is something to answer with. */
   private void answer(Downloads.Open open, Page found, Question question) {
     boolean nothing = found.places().isEmpty() && !found.more();
-    if (nothing && !question.patience().isOver() && watcher.isWatching()) {
-      watcher.await(
-          found.next(), question.patience(), () -> lookAgain(open, found.next(), question));
+    if (nothing && question.patience().toNanos() > 0 && waits.isRunning()) {
+      waits.until(
+          found.next(),
+          question.patience(),
+          open::isOver,
+          new Waits.Waiter() {
+            @Override
+            public void met() {
+              open.go(() -> answer(open, scan(found.next(), question), question));
+            }
+
+            @Override
+            public void over() {
+              met();
+            }
+          });
     } else {
       open.answer(
           (response, pace) -> {
@@ -193,9 +227,5 @@ class ReadFeed {
             }
           });
     }
-  }
-
-  private void lookAgain(Downloads.Open open, long after, Question question) {
-    open.go(() -> answer(open, scan(after, question), question));
   }
 }

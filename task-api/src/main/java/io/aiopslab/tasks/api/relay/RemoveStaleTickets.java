@@ -1,10 +1,6 @@
-package io.aiopslab.tasks.api.dispatch;
+package io.aiopslab.tasks.api.relay;
 
-import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.ShutdownSignalException;
-import io.aiopslab.tasks.api.look.LookRounds;
-import io.aiopslab.tasks.broker.Topology;
+import io.aiopslab.tasks.loop.Loops;
 import io.aiopslab.tasks.store.Tickets;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,13 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
-import org.springframework.context.SmartLifecycle;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -34,7 +24,7 @@ import org.springframework.stereotype.Component;
  * an invented backend has to.
  */
 @Component
-public class RemoveStaleTickets implements SmartLifecycle {
+public class RemoveStaleTickets {
   /** A queue that is longer is not compared: what waits is never counted further than that. */
   private static final int LONGEST_COMPARED = 2000;
 
@@ -42,21 +32,19 @@ public class RemoveStaleTickets implements SmartLifecycle {
   private static final int LOOKS = 3;
   private static final int MOST_AT_ONCE = 5000;
   private static final int MOST_BACKENDS = 10_000;
-  private static final Logger log = LoggerFactory.getLogger(RemoveStaleTickets.class);
 
   private final ConnectionFactory connections;
   private final Tickets tickets;
   private final Counter removed;
-  private final LookRounds rounds;
   private final ConcurrentHashMap<String, Integer> left = new ConcurrentHashMap<>();
   private Map<String, Excess> excess = Map.of();
   private int round;
-  private boolean complained;
 
   RemoveStaleTickets(
       ConnectionFactory connections,
       Tickets tickets,
       RelaySettings settings,
+      Loops loops,
       MeterRegistry metrics) {
     this.connections = connections;
     this.tickets = tickets;
@@ -64,8 +52,13 @@ public class RemoveStaleTickets implements SmartLifecycle {
         Counter.builder("aiopslab.tickets.removed")
             .description("Tickets taken away because their tasks no longer wait")
             .register(metrics);
-    this.rounds =
-        new LookRounds("stale-tickets", settings.staleInterval(), () -> false, this::runOnce);
+    loops
+        .loop("stale-tickets")
+        .every(settings.staleInterval())
+        .saying(
+            "Stale tickets stay at the broker for now. If access was refused, import"
+                + " infra/rabbitmq/definitions.json again")
+        .repeat(this::runOnce);
   }
 
   /**
@@ -78,44 +71,42 @@ public class RemoveStaleTickets implements SmartLifecycle {
     }
   }
 
-  private void runOnce() {
-    try (Broker broker = new Broker()) {
-      removeLeft(broker);
+  private boolean runOnce() throws IOException {
+    try (TicketQueues queues = new TicketQueues(connections)) {
+      removeLeft(queues);
       if (++round % COMPARED_EVERY == 0) {
-        compare(broker);
+        compare(queues);
       }
-      complained = false;
-    } catch (IOException | AmqpException | ShutdownSignalException | DataAccessException e) {
-      complain(e);
     }
+    return false;
   }
 
   /**
    * What cannot be taken away because the broker is away is left to the comparison: nobody knows
    * whether those tickets were ever sent.
    */
-  private void removeLeft(Broker broker) throws IOException {
+  private void removeLeft(TicketQueues queues) throws IOException {
     for (String backend : left.keySet()) {
       int count = Objects.requireNonNullElse(left.remove(backend), 0);
       int now = Math.min(count, MOST_AT_ONCE);
-      if (broker.remove(backend, now) == now) {
+      if (remove(queues, backend, now) == now) {
         left(backend, count - now);
       }
     }
   }
 
   /** What is too much in several looks in a row is no ticket that somebody is about to use. */
-  private void compare(Broker broker) throws IOException {
+  private void compare(TicketQueues queues) throws IOException {
     Map<String, Excess> before = excess;
     Map<String, Excess> now = new HashMap<>();
     excess = now;
     for (String backend : tickets.backendsWithWorkers()) {
-      int depth = broker.depth(backend);
+      int depth = queues.depth(backend);
       if (depth > 0 && depth <= LONGEST_COMPARED) {
         int more = depth - tickets.pending(backend, depth) - left.getOrDefault(backend, 0);
         Excess seen = before.getOrDefault(backend, Excess.NONE).and(more);
         if (seen.looks() == LOOKS) {
-          broker.remove(backend, seen.least());
+          remove(queues, backend, seen.least());
         } else if (more > 0) {
           now.put(backend, seen);
         }
@@ -136,92 +127,15 @@ public class RemoveStaleTickets implements SmartLifecycle {
     }
   }
 
-  private void complain(Exception e) {
-    if (!complained) {
-      log.warn(
-          "Stale tickets stay at the broker for now. If access was refused, import"
-              + " infra/rabbitmq/definitions.json again: {}",
-          e.toString());
-      complained = true;
+  /**
+   * @return how many there were, at most {@code count}
+   */
+  private int remove(TicketQueues queues, String backendType, int count) throws IOException {
+    int taken = 0;
+    while (taken < count && queues.removeOne(backendType)) {
+      removed.increment();
+      taken++;
     }
-  }
-
-  /** A channel for one round, opened when it is needed. A queue that is not there is empty. */
-  private final class Broker implements AutoCloseable {
-    private @Nullable Channel channel;
-
-    int depth(String backend) throws IOException {
-      try {
-        return channel().queueDeclarePassive(Topology.ticketQueue(backend)).getMessageCount();
-      } catch (IOException e) {
-        throwUnlessMissing(e);
-        return 0;
-      }
-    }
-
-    /**
-     * @return how many there were, at most {@code count}
-     */
-    int remove(String backend, int count) throws IOException {
-      int taken = 0;
-      try {
-        while (taken < count && channel().basicGet(Topology.ticketQueue(backend), true) != null) {
-          removed.increment();
-          taken++;
-        }
-      } catch (IOException e) {
-        throwUnlessMissing(e);
-      }
-      return taken;
-    }
-
-    private static void throwUnlessMissing(IOException e) throws IOException {
-      boolean missing =
-          e.getCause() instanceof ShutdownSignalException signal
-              && signal.getReason() instanceof AMQP.Channel.Close close
-              && close.getReplyCode() == AMQP.NOT_FOUND;
-      if (!missing) {
-        throw e;
-      }
-    }
-
-    private Channel channel() throws IOException {
-      Channel open = channel;
-      if (open == null || !open.isOpen()) {
-        com.rabbitmq.client.Connection connection = connections.createConnection().getDelegate();
-        open =
-            Objects.requireNonNull(
-                connection == null ? null : connection.createChannel(),
-                "the broker gives no channel");
-        channel = open;
-      }
-      return open;
-    }
-
-    @Override
-    public void close() {
-      try {
-        if (channel != null) {
-          channel.abort();
-        }
-      } catch (IOException | AmqpException e) {
-        log.debug("Closing the channel", e);
-      }
-    }
-  }
-
-  @Override
-  public void start() {
-    rounds.start();
-  }
-
-  @Override
-  public void stop() {
-    rounds.stop();
-  }
-
-  @Override
-  public boolean isRunning() {
-    return rounds.isRunning();
+    return taken;
   }
 }

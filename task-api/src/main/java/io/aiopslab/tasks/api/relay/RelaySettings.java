@@ -1,4 +1,4 @@
-package io.aiopslab.tasks.api.dispatch;
+package io.aiopslab.tasks.api.relay;
 
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -7,13 +7,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How tickets are sent.
  *
- * @param sweepInterval how often the table is searched for tasks whose ticket was never confirmed
- * @param sweepAge tasks younger than this are left to the outbox
- * @param sweepLimit most tickets of one sweep
+ * @param sweepInterval how long after an overflow or a batch that was not confirmed whole, at most,
+ *     missing tickets are sent; after a failure, as soon as the broker is back
+ * @param resendLimit up to how many tickets of a backend are then at the broker; workers that find
+ *     none poll
  * @param confirmTimeout how long to wait for the broker's answer to a batch
  * @param firstPause pause after the first failure in a row; doubles from there
  * @param longestPause longest pause between two tries
- * @param outboxCapacity tickets that may wait in memory; what does not fit is left to the sweep
+ * @param outboxCapacity tickets that may wait in memory
  * @param batchSize most tickets that are sent before their confirms are waited for
  * @param staleInterval how often tickets are taken away whose tasks were taken or cancelled; every
  *     fifth time short queues are compared with what waits
@@ -21,8 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("aiopslab.relay")
 record RelaySettings(
     @DefaultValue("2s") Duration sweepInterval,
-    @DefaultValue("2s") Duration sweepAge,
-    @DefaultValue("1000") int sweepLimit,
+    @DefaultValue("1000") int resendLimit,
     @DefaultValue("5s") Duration confirmTimeout,
     @DefaultValue("200ms") Duration firstPause,
     @DefaultValue("5s") Duration longestPause,
@@ -34,16 +34,13 @@ record RelaySettings(
     positive("sweep-interval", sweepInterval);
     positive("confirm-timeout", confirmTimeout);
     positive("stale-interval", staleInterval);
-    if (sweepAge.isNegative()) {
-      throw new IllegalArgumentException("aiopslab.relay.sweep-age must not be negative");
-    }
     if (firstPause.toMillis() < 10 || longestPause.compareTo(firstPause) < 0) {
       throw new IllegalArgumentException(
           "aiopslab.relay.first-pause must be at least 10ms and at most longest-pause");
     }
-    if (sweepLimit < 1 || outboxCapacity < 1 || batchSize < 1) {
+    if (resendLimit < 1 || outboxCapacity < 1 || batchSize < 1) {
       throw new IllegalArgumentException(
-          "aiopslab.relay.sweep-limit, outbox-capacity and batch-size must be at least 1");
+          "aiopslab.relay.resend-limit, outbox-capacity and batch-size must be at least 1");
     }
   }
 
