@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.collector;
 
 import io.aiopslab.tasks.broker.BrokerConfiguration;
+import io.aiopslab.tasks.loop.LoopConfiguration;
 import io.aiopslab.tasks.store.StoreConfiguration;
 import io.aiopslab.tasks.trace.TraceConfiguration;
 import java.time.InstantSource;
@@ -14,7 +15,12 @@ import org.springframework.context.annotation.Import;
 /** Stores what runs report; fails the tasks that nobody reports on any more. */
 @SpringBootApplication(proxyBeanMethods = false)
 @ConfigurationPropertiesScan
-@Import({StoreConfiguration.class, BrokerConfiguration.class, TraceConfiguration.class})
+@Import({
+  StoreConfiguration.class,
+  BrokerConfiguration.class,
+  LoopConfiguration.class,
+  TraceConfiguration.class
+})
 public class ResultCollectorApplication {
 
   public static void main(String[] args) {

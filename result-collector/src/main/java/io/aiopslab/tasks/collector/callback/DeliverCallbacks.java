@@ -1,13 +1,16 @@
 package io.aiopslab.tasks.collector.callback;
 
+import io.aiopslab.tasks.loop.Loop;
+import io.aiopslab.tasks.loop.Loops;
+import io.aiopslab.tasks.loop.Threads;
 import io.aiopslab.tasks.store.CallbackDeliveries;
+import io.aiopslab.tasks.store.SchemaGate;
 import io.aiopslab.tasks.task.CallbackDelivery;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -15,9 +18,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Claims the callbacks that are due, as many as there is room for, and has them sent. */
+/**
+ * Claims the callbacks that are due, as many as there is room for, and has them sent; from the
+ * moment the schema is there, and until the last attempts are recorded.
+ */
 @Component
-class DeliverCallbacks implements AutoCloseable {
+class DeliverCallbacks {
   private static final Logger log = LoggerFactory.getLogger(DeliverCallbacks.class);
 
   private final CallbackDeliveries deliveries;
@@ -25,28 +31,35 @@ class DeliverCallbacks implements AutoCloseable {
   private final HostGuards guards;
   private final CallbackSettings settings;
   private final Semaphore slots;
-  private final Semaphore freed = new Semaphore(0);
   private final ThreadPoolExecutor senders;
+  private final Loop loop;
 
   DeliverCallbacks(
       CallbackDeliveries deliveries,
       AttemptCallback attempt,
       HostGuards guards,
-      CallbackSettings settings) {
+      CallbackMetrics metrics,
+      CallbackSettings settings,
+      SchemaGate schema,
+      Loops loops) {
     this.deliveries = deliveries;
     this.attempt = attempt;
     this.guards = guards;
     this.settings = settings;
     this.slots = new Semaphore(settings.concurrency());
-    this.senders =
-        new ThreadPoolExecutor(
-            settings.concurrency(),
-            settings.concurrency(),
-            30,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> new Thread(task, "callback-sender"));
-    senders.allowCoreThreadTimeOut(true);
+    this.senders = Threads.pool("callback-sender", settings.concurrency());
+    this.loop =
+        loops
+            .loop("callbacks")
+            .after(schema::await)
+            .every(settings.pollInterval())
+            .saying("Cannot look for callbacks now; they are sent when the database is back")
+            .lastly(this::awaitQuiet)
+            .run(
+                () -> {
+                  runOnce();
+                  metrics.countPending();
+                });
   }
 
   /** Starts what is due; does not wait for it. To be called by one thread at a time. */
@@ -103,26 +116,20 @@ class DeliverCallbacks implements AutoCloseable {
           e.toString());
     } finally {
       slots.release();
-      freed.release();
+      loop.wake();
     }
   }
 
-  /** Waits until there is room for more, at most {@code longest}. */
-  void awaitRoom(Duration longest) throws InterruptedException {
-    if (freed.tryAcquire(longest.toMillis(), TimeUnit.MILLISECONDS)) {
-      freed.drainPermits();
+  /** So that the last attempts are written down. */
+  private void awaitQuiet() {
+    Duration longest = settings.deadline().multipliedBy(2);
+    try {
+      boolean unused =
+          slots.tryAcquire(settings.concurrency(), longest.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      senders.shutdownNow();
     }
-  }
-
-  /** Waits until nothing is under way, at most {@code longest}. */
-  void awaitQuiet(Duration longest) throws InterruptedException {
-    if (slots.tryAcquire(settings.concurrency(), longest.toMillis(), TimeUnit.MILLISECONDS)) {
-      slots.release(settings.concurrency());
-    }
-  }
-
-  @Override
-  public void close() {
-    senders.shutdownNow();
   }
 }

@@ -1,10 +1,10 @@
 package io.aiopslab.tasks.collector.callback;
 
+import io.aiopslab.tasks.loop.Threads;
 import io.aiopslab.tasks.task.CallbackDelivery;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -31,13 +31,7 @@ class SendCallback implements AutoCloseable {
   private final SignWebhook sign;
   private final CallbackSettings settings;
   private final InstantSource clock;
-  private final ScheduledExecutorService deadlines =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "callback-deadlines");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ScheduledExecutorService deadlines = Threads.timer("callback-deadlines");
 
   SendCallback(
       CloseableHttpClient client,

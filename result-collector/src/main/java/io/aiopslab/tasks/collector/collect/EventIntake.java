@@ -1,81 +1,48 @@
 package io.aiopslab.tasks.collector.collect;
 
+import io.aiopslab.tasks.loop.Loops;
 import io.aiopslab.tasks.store.SchemaGate;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.time.Duration;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /** Consumes from the moment the schema is there; stops with its last batch acknowledged. */
 @Component("events")
-final class EventIntake implements SmartLifecycle, HealthIndicator {
-  private static final Logger log = LoggerFactory.getLogger(EventIntake.class);
+final class EventIntake implements HealthIndicator {
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-  private final SchemaGate schema;
   private final BatchSafekeeping safekeeping;
   private final SimpleMessageListenerContainer container;
-  private @Nullable Thread opening;
 
   EventIntake(
-      SchemaGate schema, BatchSafekeeping safekeeping, SimpleMessageListenerContainer container) {
-    this.schema = schema;
+      SchemaGate schema,
+      BatchSafekeeping safekeeping,
+      SimpleMessageListenerContainer container,
+      Loops loops) {
     this.safekeeping = safekeeping;
     this.container = container;
-  }
-
-  @Override
-  public synchronized void start() {
     safekeeping.start();
-    Thread thread = new Thread(this::open, "event-intake");
-    thread.setDaemon(true);
-    thread.start();
-    opening = thread;
+    loops
+        .loop("event-intake")
+        .after(schema::await)
+        .every(INTERVAL)
+        .saying("Events cannot be taken now; they wait at the broker")
+        .lastly(this::end)
+        .run(this::begin);
   }
 
-  private void open() {
-    try {
-      schema.await();
-      while (!hasStarted()) {
-        Thread.sleep(1000);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private boolean hasStarted() {
-    try {
+  /** Again should it have ended by itself. */
+  private void begin() {
+    if (!container.isRunning()) {
       container.start();
-      return true;
-    } catch (RuntimeException | Error e) {
-      log.error("Events cannot be taken; trying again", e);
-      return false;
     }
   }
 
-  @Override
-  public synchronized void stop() {
-    Thread thread = opening;
-    opening = null;
+  private void end() {
     safekeeping.stop();
-    if (thread != null) {
-      thread.interrupt();
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
     container.stop();
-  }
-
-  @Override
-  public synchronized boolean isRunning() {
-    return opening != null;
   }
 
   /** A broker that is away is no reason to call the collector ill: shown, never fatal. */

@@ -69,6 +69,7 @@ class EventsQueueConfiguration {
     container.setForceStop(true);
     container.setShutdownTimeout(STOP_MILLIS);
     container.setAutoStartup(false);
+    container.setPhase(Integer.MAX_VALUE - 1); // stopped by EventIntake, which goes first
     return container;
   }
 }

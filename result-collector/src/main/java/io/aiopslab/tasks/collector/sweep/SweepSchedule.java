@@ -2,35 +2,27 @@ package io.aiopslab.tasks.collector.sweep;
 
 import io.aiopslab.tasks.collector.CollectorSettings;
 import io.aiopslab.tasks.collector.group.StopGroups;
+import io.aiopslab.tasks.loop.Loops;
 import io.aiopslab.tasks.store.SchemaGate;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /** Runs the sweeps, one after the other, from the moment the schema is there. */
 @Component
-final class SweepSchedule implements SmartLifecycle {
+final class SweepSchedule {
   private static final Logger log = LoggerFactory.getLogger(SweepSchedule.class);
-  private static final long STOP_SECONDS = 20;
 
-  private final SchemaGate schema;
   private final LogPartitionKeeper partitions;
   private final OverdueTaskSweeper overdue;
   private final LostWorkerSweeper lost;
   private final UnansweredCancelSweeper cancels;
   private final StopGroups groups;
   private final BackendFigures figures;
-  private final CollectorSettings settings;
   private final MeterRegistry meters;
-  private @Nullable ScheduledExecutorService running;
 
   private enum Sweep {
     LOG_PARTITIONS,
@@ -54,50 +46,29 @@ final class SweepSchedule implements SmartLifecycle {
       StopGroups groups,
       BackendFigures figures,
       CollectorSettings settings,
+      Loops loops,
       MeterRegistry meters) {
-    this.schema = schema;
     this.partitions = partitions;
     this.overdue = overdue;
     this.lost = lost;
     this.cancels = cancels;
     this.groups = groups;
     this.figures = figures;
-    this.settings = settings;
     this.meters = meters;
     for (Sweep sweep : Sweep.values()) {
       timer(sweep, "ok");
       timer(sweep, "failed");
     }
-  }
-
-  @Override
-  public synchronized void start() {
-    ScheduledExecutorService executor =
-        Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "sweeps"));
-    var unused =
-        executor.scheduleWithFixedDelay(
-            this::sweep, 0, settings.sweepInterval().toMillis(), TimeUnit.MILLISECONDS);
-    running = executor;
-  }
-
-  /** Throws nothing: the executor would never call it again. */
-  private void sweep() {
-    try {
-      sweepOnce();
-    } catch (RuntimeException | Error e) {
-      log.error("The sweeps broke off and will be tried again", e);
-    }
+    loops.loop("sweeps").after(schema::await).every(settings.sweepInterval()).run(this::sweepOnce);
   }
 
   private void sweepOnce() {
-    if (schema.isOpen()) {
-      attempt(Sweep.LOG_PARTITIONS, partitions::runOnce);
-      attempt(Sweep.OVERDUE_TASKS, overdue::runOnce);
-      attempt(Sweep.LOST_WORKERS, lost::runOnce);
-      attempt(Sweep.UNANSWERED_CANCELS, cancels::runOnce);
-      attempt(Sweep.EARLY_STOPS, groups::runOnce);
-      attempt(Sweep.BACKEND_FIGURES, figures::runOnce);
-    }
+    attempt(Sweep.LOG_PARTITIONS, partitions::runOnce);
+    attempt(Sweep.OVERDUE_TASKS, overdue::runOnce);
+    attempt(Sweep.LOST_WORKERS, lost::runOnce);
+    attempt(Sweep.UNANSWERED_CANCELS, cancels::runOnce);
+    attempt(Sweep.EARLY_STOPS, groups::runOnce);
+    attempt(Sweep.BACKEND_FIGURES, figures::runOnce);
   }
 
   private void attempt(Sweep sweep, Runnable once) {
@@ -119,28 +90,5 @@ final class SweepSchedule implements SmartLifecycle {
         .tag("sweep", sweep.tag())
         .tag("outcome", outcome)
         .register(meters);
-  }
-
-  @Override
-  public synchronized void stop() {
-    ScheduledExecutorService executor = running;
-    running = null;
-    if (executor == null) {
-      return;
-    }
-    executor.shutdown();
-    try {
-      if (!executor.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-        executor.shutdownNow();
-      }
-    } catch (InterruptedException e) {
-      executor.shutdownNow();
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  @Override
-  public synchronized boolean isRunning() {
-    return running != null;
   }
 }

@@ -11,7 +11,6 @@ import io.aiopslab.tasks.collector.SimulatedRun;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.message.RunEventBody.Logged;
-import io.aiopslab.tasks.store.SchemaGate;
 import io.aiopslab.tasks.store.TaskCancels;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.TaskStatus;
@@ -27,11 +26,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 
 class EventIntakeIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -77,29 +74,6 @@ class EventIntakeIT {
     assertThat(collector.deadLetters()).isZero();
     assertThat(collector.count("stale_reports")).isZero();
     assertThat(counted("tasks.finished")).isEqualTo(50);
-  }
-
-  @Test
-  void anErrorAtTheStartDoesNotKeepTheCollectorFromItsWork() {
-    AtomicInteger starts = new AtomicInteger();
-    SimpleMessageListenerContainer container =
-        new SimpleMessageListenerContainer() {
-          @Override
-          public void start() {
-            if (starts.incrementAndGet() == 1) {
-              throw new StackOverflowError();
-            }
-          }
-        };
-    EventIntake intake =
-        new EventIntake(
-            collector.get(SchemaGate.class), collector.get(BatchSafekeeping.class), container);
-    intake.start();
-    try {
-      await("a second try").atMost(PATIENCE).until(() -> starts.get() == 2);
-    } finally {
-      intake.stop();
-    }
   }
 
   @Test
