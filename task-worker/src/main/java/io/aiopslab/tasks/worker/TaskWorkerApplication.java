@@ -2,6 +2,7 @@ package io.aiopslab.tasks.worker;
 
 import io.aiopslab.tasks.broker.BrokerConfiguration;
 import io.aiopslab.tasks.broker.ServedClusters;
+import io.aiopslab.tasks.loop.LoopConfiguration;
 import io.aiopslab.tasks.store.StoreConfiguration;
 import io.aiopslab.tasks.trace.TraceConfiguration;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
@@ -16,7 +17,12 @@ import org.springframework.context.annotation.Import;
 /** The worker service. */
 @SpringBootApplication(proxyBeanMethods = false)
 @EnableConfigurationProperties(WorkerSettings.class)
-@Import({StoreConfiguration.class, BrokerConfiguration.class, TraceConfiguration.class})
+@Import({
+  StoreConfiguration.class,
+  BrokerConfiguration.class,
+  LoopConfiguration.class,
+  TraceConfiguration.class
+})
 public class TaskWorkerApplication {
 
   /** For the standalone, which runs several services in one JVM. */

@@ -2,6 +2,7 @@ package io.aiopslab.tasks.worker.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.aiopslab.tasks.loop.Threads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -19,9 +20,7 @@ final class Drain {
   private Drain(InputStream stream, int most, boolean keepsEnd) {
     this.kept = new byte[most];
     this.keepsEnd = keepsEnd;
-    this.thread = new Thread(() -> read(stream), Thread.currentThread().getName() + "-tool");
-    thread.setDaemon(true);
-    thread.start();
+    this.thread = Threads.start(Thread.currentThread().getName() + "-tool", () -> read(stream));
   }
 
   static Drain keepingBeginning(InputStream stream, int most) {

@@ -2,100 +2,96 @@ package io.aiopslab.tasks.worker.command;
 
 import com.rabbitmq.client.Channel;
 import io.aiopslab.tasks.broker.Route;
-import io.github.resilience4j.core.IntervalFunction;
+import io.aiopslab.tasks.loop.Loop;
+import io.aiopslab.tasks.loop.Loops;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
-import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Takes the commands for one slot as they come, whatever the slot is doing, with one consumer for
  * as long as its channel lives. A command counts as acknowledged when the broker has sent it: who
  * sent it repeats it until it has taken effect.
  */
-final class ListenForCommands implements Runnable {
+final class ListenForCommands {
+  /** After the slots, so that a run in its shutdown grace can still be cancelled. */
+  private static final int PHASE = Integer.MAX_VALUE - 101;
+
+  private static final Duration LOOK = Duration.ofMinutes(1);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(ListenForCommands.class);
-  private static final IntervalFunction BACKOFF =
-      IntervalFunction.ofExponentialRandomBackoff(
-          Duration.ofMillis(250), 2, 0.3, Duration.ofSeconds(5));
 
   private final ConnectionFactory connections;
   private final Route route;
   private final ObeyCommand obeyCommand;
-  private final CountDownLatch stopping;
-  private int failures;
+  private final Loop loop;
+  private @Nullable Channel channel;
+  private volatile boolean consuming;
 
-  /**
-   * @param stopping reaches zero when no more commands are wanted
-   */
   ListenForCommands(
+      String cluster,
       ConnectionFactory connections,
       Route route,
       ObeyCommand obeyCommand,
-      CountDownLatch stopping) {
+      Loops loops) {
     this.connections = connections;
     this.route = route;
     this.obeyCommand = obeyCommand;
-    this.stopping = stopping;
+    this.loop =
+        loops
+            .loop("commands-" + cluster)
+            .every(LOOK)
+            .pausing(FIRST_PAUSE, LONGEST_PAUSE)
+            .saying(
+                "No commands from queue %s; cancels are heard of with the heartbeat instead"
+                    .formatted(route.queue()))
+            .inPhase(PHASE)
+            .lastly(this::close)
+            .repeat(this::listen);
   }
 
-  @Override
-  public void run() {
-    try {
-      while (stopping.getCount() > 0) {
-        runOnce();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  /** Anew if somebody has deleted the queue, or the channel is gone. */
+  private boolean listen() throws IOException {
+    if (consuming) {
+      return false;
     }
-  }
-
-  private void runOnce() throws InterruptedException {
+    close();
+    Channel opened = connections.createConnection().createChannel(false);
+    channel = opened;
+    opened.addShutdownListener(cause -> lost());
+    route.declare(opened);
+    consuming = true;
     try {
-      listen();
-    } catch (IOException | RuntimeException | Error e) {
-      backOff(e);
-    }
-  }
-
-  /** Returns when somebody deletes the queue, or the channel is gone. */
-  private void listen() throws IOException, InterruptedException {
-    CountDownLatch over = new CountDownLatch(1);
-    Channel channel = connections.createConnection().createChannel(false);
-    try {
-      channel.addShutdownListener(cause -> over.countDown());
-      route.declare(channel);
-      channel.basicConsume(
+      opened.basicConsume(
           route.queue(),
           true,
           (consumer, command) -> obeyCommand.obey(command.getBody()),
-          consumer -> over.countDown());
-      sayListening();
-      over.await();
-    } finally {
-      channel.abort();
+          consumer -> lost());
+    } catch (IOException | RuntimeException | Error e) {
+      consuming = false;
+      throw e;
     }
+    return false;
   }
 
-  private void sayListening() {
-    if (failures > 0) {
-      log.info("Listening to queue {} again", route.queue());
-    }
-    failures = 0;
+  private void lost() {
+    consuming = false;
+    loop.wake();
   }
 
-  private void backOff(Throwable e) throws InterruptedException {
-    failures++;
-    if (failures == 1 && stopping.getCount() > 0) {
-      log.warn(
-          "No commands from queue {} ({}); cancels are heard of with the heartbeat instead",
-          route.queue(),
-          NestedExceptionUtils.getMostSpecificCause(e).toString());
+  private void close() {
+    Channel open = channel;
+    channel = null;
+    try {
+      if (open != null) {
+        open.abort();
+      }
+    } catch (IOException e) {
+      log.debug("Closing the channel", e);
     }
-    boolean unused = stopping.await(BACKOFF.apply(Math.min(failures, 10)), TimeUnit.MILLISECONDS);
   }
 }

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.worker.report;
 
+import io.aiopslab.tasks.loop.Threads;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.task.TraceParent;
 import io.aiopslab.tasks.worker.lock.ProcessLock;
@@ -14,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +68,7 @@ public class EventSpool {
     }
     this.kept = new KeptRuns(meters);
     measure(meters, found.setAside());
-    this.forcing = Executors.newSingleThreadScheduledExecutor(EventSpool::daemon);
+    this.forcing = Threads.timer("spool-force");
     long millis = FORCE_INTERVAL.toMillis();
     var unused =
         forcing.scheduleWithFixedDelay(this::forceAll, millis, millis, TimeUnit.MILLISECONDS);
@@ -80,12 +80,6 @@ public class EventSpool {
     meters.gauge("aiopslab.worker.spool.bytes", this, EventSpool::bytes);
     meters.gauge("aiopslab.worker.spool.limit.bytes", this, spool -> spool.maxBytes);
     meters.gauge("aiopslab.worker.spool.full", this, spool -> spool.trouble() == null ? 0 : 1);
-  }
-
-  private static Thread daemon(Runnable task) {
-    Thread thread = new Thread(task, "spool-force");
-    thread.setDaemon(true);
-    return thread;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.worker.report;
 
 import io.aiopslab.tasks.broker.Topology;
+import io.aiopslab.tasks.loop.Loops;
 import io.aiopslab.tasks.store.StoredRuns;
 import io.aiopslab.tasks.store.StoredRuns.Standing;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
@@ -16,8 +17,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.core.AmqpAdmin;
 import org.springframework.amqp.core.QueueInformation;
-import org.springframework.core.NestedExceptionUtils;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -40,13 +39,13 @@ public class ReleaseStored {
   private final Duration resendAfter;
   private final Counter resent;
   private final Counter unstored;
-  private boolean failing;
 
   ReleaseStored(
       EventSpool spool,
       StoredRuns stored,
       AmqpAdmin broker,
       WorkerSettings settings,
+      Loops loops,
       MeterRegistry meters) {
     this.spool = spool;
     this.stored = stored;
@@ -54,46 +53,29 @@ public class ReleaseStored {
     this.resendAfter = settings.resendAfter();
     this.resent = meters.counter("aiopslab.worker.runs.resent");
     this.unstored = meters.counter("aiopslab.worker.runs.unstored");
+    loops
+        .loop("spool-release")
+        .every(KeptRun.FIRST_LOOK)
+        .inPhase(SpoolSender.PHASE)
+        .saying(
+            "Cannot ask whether what runs said is stored; it is kept meanwhile. If it goes on, see"
+                + " that PostgreSQL runs and that infra/postgres/roles.sql was applied after the"
+                + " upgrade")
+        .run(this::runOnce);
   }
 
-  /** Looks until it is interrupted; asks nobody while nothing is kept. */
-  public void lookForever() {
-    try {
-      while (true) {
-        runOnce();
-        Thread.sleep(KeptRun.FIRST_LOOK.toMillis());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Asks about every run whose time has come. */
+  /** Asks about every run whose time has come; nobody while nothing is kept. */
   void runOnce() {
     List<KeptRun> due = spool.kept().due();
-    try {
-      while (!due.isEmpty()) {
-        judge(due);
-        due = spool.kept().due();
-      }
-    } catch (DataAccessException e) {
-      if (!failing) {
-        log.warn(
-            "Cannot ask whether what runs said is stored ({}); it is kept meanwhile. If it goes on,"
-                + " see that PostgreSQL runs and that infra/postgres/roles.sql was applied after the"
-                + " upgrade",
-            NestedExceptionUtils.getMostSpecificCause(e).getMessage());
-      }
-      failing = true;
-    } catch (RuntimeException | Error e) {
-      log.error("What runs said is kept; whether it is stored is asked again", e);
+    while (!due.isEmpty()) {
+      judge(due);
+      due = spool.kept().due();
     }
   }
 
   private void judge(List<KeptRun> due) {
     Map<UUID, Standing> standings =
         stored.standings(due.stream().flatMap(run -> run.file().report().stream()).toList());
-    failing = false;
     for (KeptRun run : due) {
       switch (standings.getOrDefault(run.file().session(), Standing.MISSING)) {
         case STORED -> spool.kept().release(run);

@@ -1,12 +1,12 @@
 package io.aiopslab.tasks.worker.report;
 
+import io.aiopslab.tasks.loop.Threads;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.trace.TaskTraces;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import jakarta.annotation.PreDestroy;
 import java.time.Clock;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,14 +29,7 @@ public class RunReports {
     this.traces = traces;
     this.clock = clock;
     this.maxLogBytes = settings.maxRunLog().toBytes();
-    this.flusher =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "log-flush");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.flusher = Threads.timer("log-flush");
   }
 
   /** For a session that has an outbox in the spool; what it says continues this thread's trace. */

@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.worker.report;
 
 import io.aiopslab.tasks.broker.ConfirmedPublisher;
+import io.aiopslab.tasks.loop.Loops;
 import io.github.resilience4j.core.IntervalFunction;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,6 +22,9 @@ import org.springframework.stereotype.Component;
 /** Takes events from the spool to the broker, in order per run. */
 @Component
 public class SpoolSender {
+  /** Below the slots: it starts before them and stops after them, with what they said last. */
+  public static final int PHASE = Integer.MAX_VALUE - 102;
+
   private static final Logger log = LoggerFactory.getLogger(SpoolSender.class);
   private static final Duration CONFIRM_TIMEOUT = Duration.ofSeconds(10);
 
@@ -36,29 +40,27 @@ public class SpoolSender {
   private final RefusedRuns refused;
   private int failures;
 
-  SpoolSender(EventSpool spool, ConnectionFactory connections, MeterRegistry meters) {
+  SpoolSender(EventSpool spool, ConnectionFactory connections, Loops loops, MeterRegistry meters) {
     this.spool = spool;
-    ConnectionFactory own = connections.getPublisherConnectionFactory();
-    this.publisher = new ConfirmedPublisher(own == null ? connections : own, CONFIRM_TIMEOUT);
+    this.publisher = ConfirmedPublisher.apart(connections, CONFIRM_TIMEOUT);
     this.refused = new RefusedRuns(meters);
     this.published = meters.counter("aiopslab.worker.events.published");
+    loops
+        .loop("spool-sender")
+        .every(Duration.ZERO)
+        .inPhase(PHASE)
+        .saying("The spool cannot be read; trying again")
+        .lastly(publisher::close)
+        .repeat(this::sendOrWait);
   }
 
-  /** Sends until it is interrupted. */
-  public void sendForever() {
-    try {
-      while (!Thread.currentThread().isInterrupted()) {
-        if (!runOnce()) {
-          spool.awaitFresh(refused.isEmpty() ? IDLE : RefusedRuns.FIRST_PAUSE);
-        } else if (failures > 0) {
-          Thread.sleep(backoff.apply(Math.min(failures, 10)));
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      publisher.close();
+  private boolean sendOrWait() throws IOException, InterruptedException {
+    if (!sendOnce()) {
+      spool.awaitFresh(refused.isEmpty() ? IDLE : RefusedRuns.FIRST_PAUSE);
+    } else if (failures > 0) {
+      Thread.sleep(backoff.apply(Math.min(failures, 10)));
     }
+    return true;
   }
 
   /**
@@ -67,20 +69,13 @@ public class SpoolSender {
    *
    * @return false if there was nothing to send
    */
-  boolean runOnce() {
-    List<SpoolFile> due = refused.without(spool.files());
-    try {
-      SpoolBatch batch = SpoolBatch.from(due);
-      if (!batch.isEmpty() && !send(batch) && batch.files().size() > 1) {
-        sendAlone(batch.files());
-      }
-      keepWhatIsDone();
-      return !batch.isEmpty();
-    } catch (IOException | RuntimeException | Error e) {
-      failures++;
-      log.error("The spool cannot be read; trying again", e);
-      return true;
+  private boolean sendOnce() throws IOException {
+    SpoolBatch batch = SpoolBatch.from(refused.without(spool.files()));
+    if (!batch.isEmpty() && !send(batch) && batch.files().size() > 1) {
+      sendAlone(batch.files());
     }
+    keepWhatIsDone();
+    return !batch.isEmpty();
   }
 
   /**

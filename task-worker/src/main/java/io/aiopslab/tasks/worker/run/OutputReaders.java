@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.worker.run;
 
+import io.aiopslab.tasks.loop.Threads;
 import io.aiopslab.tasks.trace.LogKeys;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import java.io.IOException;
@@ -29,13 +30,9 @@ final class OutputReaders {
 
   private Thread start(
       String name, OutputLines lines, InputStream stream, Consumer<OutputLine> consumer) {
-    Thread thread =
-        new Thread(
-            LogKeys.carried(() -> read(lines, stream, consumer)),
-            Thread.currentThread().getName() + "-" + name);
-    thread.setDaemon(true);
-    thread.start();
-    return thread;
+    return Threads.start(
+        Thread.currentThread().getName() + "-" + name,
+        LogKeys.carried(() -> read(lines, stream, consumer)));
   }
 
   private void read(OutputLines lines, InputStream stream, Consumer<OutputLine> consumer) {

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.worker.run;
 
+import io.aiopslab.tasks.loop.Threads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,8 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,15 +24,7 @@ final class RunnerProcess {
 
   private final Process process;
   private final ProcessGroup group;
-  private final ExecutorService writer =
-      new ThreadPoolExecutor(
-          1,
-          1,
-          0,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(),
-          RunnerProcess::writerThread,
-          new ThreadPoolExecutor.DiscardPolicy());
+  private final ExecutorService writer = Threads.discarding("to-runner", Integer.MAX_VALUE);
 
   private RunnerProcess(Process process, UUID session) {
     this.process = process;
@@ -47,12 +38,6 @@ final class RunnerProcess {
     builder.environment().clear();
     builder.environment().putAll(environment);
     return new RunnerProcess(builder.start(), session);
-  }
-
-  private static Thread writerThread(Runnable work) {
-    Thread thread = new Thread(work, "to-runner");
-    thread.setDaemon(true);
-    return thread;
   }
 
   /** Writes a line after those before; nobody waits for a runner that does not read it. */

@@ -1,11 +1,10 @@
 package io.aiopslab.tasks.worker.run;
 
 import io.aiopslab.tasks.broker.Topology;
+import io.aiopslab.tasks.loop.Threads;
 import io.aiopslab.tasks.message.StepAnswer;
 import jakarta.annotation.PreDestroy;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
@@ -24,19 +23,7 @@ class StepReplies {
   private static final int MOST_WAITING = 1000;
 
   private final RabbitTemplate broker;
-  private final ThreadPoolExecutor sender =
-      new ThreadPoolExecutor(
-          1,
-          1,
-          0,
-          TimeUnit.SECONDS,
-          new ArrayBlockingQueue<>(MOST_WAITING),
-          work -> {
-            Thread thread = new Thread(work, "step-replies");
-            thread.setDaemon(true);
-            return thread;
-          },
-          new ThreadPoolExecutor.DiscardPolicy());
+  private final ExecutorService sender = Threads.discarding("step-replies", MOST_WAITING);
 
   StepReplies(ConnectionFactory connections) {
     this.broker = new RabbitTemplate(connections);

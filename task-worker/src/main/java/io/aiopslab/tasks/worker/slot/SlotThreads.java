@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.worker.slot;
 
+import io.aiopslab.tasks.loop.Threads;
 import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.worker.cluster.ClusterKeepers;
 import io.aiopslab.tasks.worker.report.EventSpool;
@@ -51,9 +52,7 @@ public class SlotThreads {
   /** Starts to take work, once. */
   public synchronized void start() {
     for (Slot slot : board.slots()) {
-      Thread thread = new Thread(loop(slot), "slot-" + slot.cluster().name());
-      threads.add(thread);
-      thread.start();
+      threads.add(Threads.start("slot-" + slot.cluster().name(), loop(slot)));
     }
   }
 

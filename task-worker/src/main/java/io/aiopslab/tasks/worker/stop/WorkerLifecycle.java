@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.worker.stop;
 
+import io.aiopslab.tasks.loop.Threads;
 import io.aiopslab.tasks.store.SchemaGate;
 import io.aiopslab.tasks.worker.register.Heartbeat;
 import io.aiopslab.tasks.worker.register.Registration;
@@ -41,7 +42,6 @@ class WorkerLifecycle implements SmartLifecycle {
   private final EventSpool spool;
   private final WorkerSettings settings;
   private @Nullable Thread starting;
-  private @Nullable Thread beating;
   private boolean registered;
 
   WorkerLifecycle(
@@ -78,7 +78,7 @@ class WorkerLifecycle implements SmartLifecycle {
 
   @Override
   public synchronized void start() {
-    starting = daemon("worker-start", this::startWhenTheSchemaIsThere);
+    starting = Threads.start("worker-start", this::startWhenTheSchemaIsThere);
   }
 
   private void startWhenTheSchemaIsThere() {
@@ -111,7 +111,7 @@ class WorkerLifecycle implements SmartLifecycle {
   private synchronized void takeWork() {
     if (starting != null) {
       registered = true;
-      beating = daemon("heartbeat", heartbeat::beatForever);
+      heartbeat.begin();
       slots.start();
     }
   }
@@ -139,23 +139,12 @@ class WorkerLifecycle implements SmartLifecycle {
     }
   }
 
-  private synchronized void signOff() throws InterruptedException {
-    if (beating != null) {
-      beating.interrupt();
-      beating.join(1000);
-      beating = null;
-    }
+  private synchronized void signOff() {
+    heartbeat.end();
     if (registered) {
       registration.signOff();
       registered = false;
     }
-  }
-
-  private static Thread daemon(String name, Runnable work) {
-    Thread thread = new Thread(work, name);
-    thread.setDaemon(true);
-    thread.start();
-    return thread;
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.aiopslab.tasks.worker.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.aiopslab.tasks.loop.Loop;
+import io.aiopslab.tasks.loop.Loops;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody;
 import io.aiopslab.tasks.testing.TestBroker;
@@ -16,6 +18,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
@@ -29,8 +32,9 @@ class SpoolSenderIT {
     try (TestBroker broker = TestBroker.create()) {
       CachingConnectionFactory connections =
           new CachingConnectionFactory(broker.connectionFactory());
-      SpoolSender sender = new SpoolSender(spool, connections, meters);
-      Thread sending = new Thread(sender::sendForever, "sending");
+      DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
+      new SpoolSender(spool, connections, new Loops(beans, meters), meters);
+      Loop sending = beans.getBean(Loop.class);
       UUID poisoned = open(spool);
       // A routing key may have 255 bytes, and this kind makes a longer one.
       file(spool, poisoned)
@@ -46,8 +50,7 @@ class SpoolSenderIT {
         assertThat(meters.counter("aiopslab.worker.spool.refused").count()).isPositive();
         assertThat(file(spool, poisoned).isDrained()).isFalse();
       } finally {
-        sending.interrupt();
-        sending.join();
+        sending.stop();
         connections.destroy();
       }
     } finally {
