@@ -1,5 +1,8 @@
 package io.aiopslab.tasks.standalone;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -9,9 +12,12 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.aiopslab.tasks.loop.Threads;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** The rules that keep the modules apart; here, because this module sees all of them. */
 @AnalyzeClasses(
@@ -43,6 +49,19 @@ class ArchitectureTest {
           .callMethod(LocalDateTime.class, "now")
           .orShould()
           .callMethod(System.class, "currentTimeMillis");
+
+  @ArchTest
+  static final ArchRule onlyThreadsMakesThreads =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName(Threads.class.getName())
+          .should()
+          .callConstructorWhere(target(owner(assignableTo(Thread.class))))
+          .orShould()
+          .callConstructorWhere(target(owner(assignableTo(ExecutorService.class))))
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(Executors.class);
 
   @ArchTest
   static final ArchRule theApiKnowsNoOtherService = servesAlone("api", "worker", "collector");
