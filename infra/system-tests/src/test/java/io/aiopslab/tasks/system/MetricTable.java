@@ -26,12 +26,18 @@ final class MetricTable {
 
   private MetricTable() {}
 
-  /** {@code name → type [labels]} of the section of a service. */
+  /** {@code name → type [labels]} of the section of a service, and of what each of them has. */
   static Map<String, String> documented(String service) throws IOException {
+    Map<String, String> table = section(service);
+    table.putAll(section("Every service"));
+    return table;
+  }
+
+  private static Map<String, String> section(String title) throws IOException {
     Map<String, String> table = new TreeMap<>();
     Files.readString(DOCUMENT)
         .lines()
-        .dropWhile(line -> !line.startsWith("## " + service))
+        .dropWhile(line -> !line.startsWith("## " + title))
         .skip(1)
         .takeWhile(line -> !line.startsWith("## "))
         .map(ROW::matcher)
