@@ -139,7 +139,7 @@ class SessionIT {
         "{} | problem_id",
         "{\"problem_id\": \"p\", \"max_steps\": 0} | max_steps",
         "{\"problem_id\": \"p\", \"idle_timeout_seconds\": 10801} | idle_timeout_seconds",
-        "{\"problem_id\": \"p\", \"wait\": \"soon\"} | wait_time",
+        "{\"problem_id\": \"p\", \"wait\": \"soon\"} | wait",
         "{\"problem_id\": \"p\", \"wait\": \"61s\"} | wait",
         "{\"problem_id\": \"p\", \"agent_config\": {}} | agent_config",
       })

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.body;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.aiopslab.tasks.api.problem.ExpectedValue;
 import io.aiopslab.tasks.api.problem.Problem;
 import io.aiopslab.tasks.api.problem.Refusal;
@@ -8,142 +9,94 @@ import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ElementKind;
 import jakarta.validation.Path;
 import jakarta.validation.Validator;
+import java.lang.reflect.RecordComponent;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.exc.MismatchedInputException;
-import tools.jackson.databind.exc.UnrecognizedPropertyException;
-import tools.jackson.databind.exc.ValueInstantiationException;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
-/** From bytes to a valid record, or to a refusal that names what is wrong. */
+/** From bytes to a valid record, or to a refusal that names everything that is wrong. */
 @Component
-class ReadBody {
-  private static final int MOST_DETAILS = 100;
+public final class ReadBody {
   private static final int LONGEST_KEY = 100;
   private static final Pattern CAPITAL = Pattern.compile("([A-Z])");
   private static final JsonMapper MAPPER =
       Json.mapper()
           .rebuild()
           .addModule(new StrictValues())
+          .addHandler(new CollectMistakes())
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .build();
 
   private final Validator validator;
+  private final List<BodyRule<?>> rules;
 
-  ReadBody(Validator validator) {
+  public ReadBody(Validator validator, List<BodyRule<?>> rules) {
     this.validator = validator;
+    this.rules = rules;
   }
 
   /**
+   * @param type marked {@link StrictBody}
    * @throws Refusal naming the fields that are wrong
    */
-  <T> T read(byte[] body, Class<T> type) {
-    T request = bind(parse(body), type);
-    List<Problem.Detail> details =
-        validator.validate(request).stream()
-            .map(violation -> detail((ConstraintViolation<?>) violation))
-            .sorted(Comparator.comparing(Problem.Detail::field))
-            .limit(MOST_DETAILS)
-            .toList();
-    if (!details.isEmpty()) {
-      throw invalid(details);
+  public <T> T read(byte[] body, Class<T> type) {
+    StrictBody strict = Objects.requireNonNull(type.getAnnotation(StrictBody.class));
+    Violations violations = new Violations(strict.mostDetails());
+    ObjectNode json = parse(body, strict, violations);
+    T request = bind(json, type, violations);
+    if (request != null) {
+      validate(request, violations);
+      for (BodyRule<?> rule : rules) {
+        if (rule.type() == type) {
+          apply(rule, request, json, body.length, violations);
+        }
+      }
     }
-    return request;
+    violations.refuseIfAny(strict.code(), strict.then());
+    return Objects.requireNonNull(request);
   }
 
-  private static JsonNode parse(byte[] body) {
-    JsonNode json = UnicodeText.mend(StrictJson.OF_REPORT.read(body));
-    String place = StorableNumber.firstOther("", json);
-    if (place != null) {
-      throw invalid(List.of(new Problem.Detail(place, "number", StorableNumber.RULE)));
+  private static <T> void apply(
+      BodyRule<T> rule, Object request, ObjectNode json, int bytes, Violations violations) {
+    rule.check(rule.type().cast(request), json, bytes, violations);
+  }
+
+  private static ObjectNode parse(byte[] body, StrictBody strict, Violations violations) {
+    ObjectNode json = new StrictJson(strict.deepest(), strict.required()).read(body);
+    if (strict.mended()) {
+      UnicodeText.mend(json);
+      StorableJson.checkNumbers(json, violations);
+    } else {
+      StorableJson.check("", json, violations);
     }
     return json;
   }
 
-  private static <T> T bind(JsonNode json, Class<T> type) {
+  private static <T> @Nullable T bind(ObjectNode json, Class<T> type, Violations violations) {
     try {
-      return MAPPER.treeToValue(json, type);
-    } catch (UnrecognizedPropertyException e) {
-      throw invalid(
-          List.of(
-              new Problem.Detail(
-                  path(e),
-                  "unknown",
-                  "is not a field here; there are " + String.join(", ", known(e)))));
-    } catch (ValueInstantiationException e) {
-      // The value's own rule, without the name of its class.
-      String rule = e.getCause() instanceof IllegalArgumentException own ? own.getMessage() : null;
-      throw invalid(
-          List.of(
-              new Problem.Detail(path(e), "format", rule == null ? "has the wrong form" : rule)));
+      return MAPPER
+          .readerFor(type)
+          .withAttribute(CollectMistakes.VIOLATIONS, violations)
+          .readValue(json);
     } catch (JacksonException e) {
-      throw invalid(List.of(new Problem.Detail(path(e), "type", expected(e))));
+      Class<?> expected =
+          e instanceof MismatchedInputException mismatch ? mismatch.getTargetType() : null;
+      violations.addFirst(
+          path(e), "type", expected == null ? "has the wrong form" : ExpectedValue.of(expected));
+      return null;
     }
-  }
-
-  private static String expected(JacksonException e) {
-    return e instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null
-        ? ExpectedValue.of(mismatch.getTargetType())
-        : "has the wrong form";
-  }
-
-  private static List<String> known(UnrecognizedPropertyException e) {
-    return e.getKnownPropertyIds() == null
-        ? List.of()
-        : e.getKnownPropertyIds().stream().map(String::valueOf).sorted().toList();
-  }
-
-  private static Refusal invalid(List<Problem.Detail> details) {
-    Problem.Detail first = details.get(0);
-    return Refusal.badRequest(
-        "invalid_body",
-        "Correct the fields named in details and send the request again: %s %s%s"
-            .formatted(first.field(), first.message(), details.size() > 1 ? ", and more." : "."),
-        details);
-  }
-
-  private static Problem.Detail detail(ConstraintViolation<?> violation) {
-    String rule =
-        switch (violation
-            .getConstraintDescriptor()
-            .getAnnotation()
-            .annotationType()
-            .getSimpleName()) {
-          case "NotBlank", "NotNull", "NotEmpty" -> "required";
-          case "Size" -> "length";
-          case "Pattern" -> "format";
-          default -> "range";
-        };
-    return new Problem.Detail(path(violation.getPropertyPath()), rule, violation.getMessage());
-  }
-
-  /** Names of members as they are written, keys and places as they came. */
-  private static String path(Path path) {
-    StringBuilder place = new StringBuilder();
-    for (Path.Node node : path) {
-      if (node.isInIterable()) {
-        Object within = node.getIndex() != null ? node.getIndex() : node.getKey();
-        String shown = String.valueOf(within);
-        place.append('[').append(shown, 0, Math.min(shown.length(), LONGEST_KEY)).append(']');
-      }
-      if (node.getKind() != ElementKind.CONTAINER_ELEMENT) {
-        place.append(place.isEmpty() ? "" : ".").append(snakeCase(node.getName()));
-      }
-    }
-    return place.toString();
-  }
-
-  private static String snakeCase(String name) {
-    return CAPITAL.matcher(name).replaceAll("_$1").toLowerCase(Locale.ROOT);
   }
 
   private static String path(JacksonException e) {
@@ -154,6 +107,59 @@ class ReadBody {
               ? JsonPath.item(path, step.getIndex())
               : JsonPath.member(path, step.getPropertyName());
     }
-    return path.isEmpty() ? "(body)" : path;
+    return path;
+  }
+
+  /** Adds what is wrong by the record's own rules, where nothing is wrong already. */
+  private void validate(Object request, Violations violations) {
+    validator.validate(request).stream()
+        .map(
+            violation ->
+                new Problem.Detail(path(violation), rule(violation), violation.getMessage()))
+        .sorted(Comparator.comparing(Problem.Detail::field).thenComparing(Problem.Detail::message))
+        .forEach(detail -> violations.addFirst(detail.field(), detail.rule(), detail.message()));
+  }
+
+  private static String rule(ConstraintViolation<?> violation) {
+    return switch (violation
+        .getConstraintDescriptor()
+        .getAnnotation()
+        .annotationType()
+        .getSimpleName()) {
+      case "NotBlank", "NotNull", "NotEmpty" -> "required";
+      case "Size", "CodePointLength" -> "length";
+      case "Min", "Max", "Range", "DecimalMin", "DecimalMax", "Finite" -> "range";
+      default -> "format";
+    };
+  }
+
+  /** Names of members as they are written, keys and places as they came. */
+  private static String path(ConstraintViolation<?> violation) {
+    StringBuilder place = new StringBuilder();
+    for (Path.Node node : violation.getPropertyPath()) {
+      if (node.isInIterable()) {
+        Object within = node.getIndex() != null ? node.getIndex() : node.getKey();
+        String shown = String.valueOf(within);
+        place.append('[').append(shown, 0, Math.min(shown.length(), LONGEST_KEY)).append(']');
+      }
+      if (node.getKind() != ElementKind.CONTAINER_ELEMENT) {
+        place.append(place.isEmpty() ? "" : ".").append(written(node.getName(), violation));
+      }
+    }
+    return place.toString();
+  }
+
+  /** A member whose name Java has no component for says so. */
+  private static String written(String name, ConstraintViolation<?> violation) {
+    Object bean = violation.getLeafBean();
+    if (bean != null && bean.getClass().isRecord()) {
+      for (RecordComponent component : bean.getClass().getRecordComponents()) {
+        JsonProperty other = component.getAccessor().getAnnotation(JsonProperty.class);
+        if (component.getName().equals(name) && other != null) {
+          return other.value();
+        }
+      }
+    }
+    return CAPITAL.matcher(name).replaceAll("_$1").toLowerCase(Locale.ROOT);
   }
 }

@@ -54,8 +54,10 @@ class StrictBodyConverter extends AbstractHttpMessageConverter<Object> implement
   }
 
   private static Refusal tooLarge(StrictBody rule) {
+    boolean small = rule.most() < 1 << 20;
     return Refusal.tooLarge(
-        "Send a body of at most %d MiB: %s.".formatted(rule.most() >> 20, rule.ifLarger()));
+        "Send a body of at most %d %s: %s."
+            .formatted(rule.most() >> (small ? 10 : 20), small ? "KiB" : "MiB", rule.ifLarger()));
   }
 
   @Override

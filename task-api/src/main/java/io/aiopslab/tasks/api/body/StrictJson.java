@@ -15,25 +15,16 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Reads exactly one JSON object: no repeated names, no depth to drown in, nothing behind it. */
-public final class StrictJson {
-  /** Levels of a task below its root. */
-  public static final int DEEPEST = 32;
-
-  public static final StrictJson OF_TASK = new StrictJson(DEEPEST, "problem_id");
-
-  /** A task of a batch lies within an object and an array. */
-  public static final StrictJson OF_BATCH = new StrictJson(DEEPEST + 2, "tasks");
-
-  public static final StrictJson OF_GROUP = new StrictJson(DEEPEST + 1, "task and samples");
-
-  /** What workers report is theirs, and is wrapped a few levels deeper before it is read again. */
-  public static final StrictJson OF_REPORT = new StrictJson(100, "");
-
+final class StrictJson {
   private final int deepest;
   private final String required;
   private final JsonMapper mapper;
 
-  private StrictJson(int deepest, String required) {
+  /**
+   * @param deepest levels below the root
+   * @param required the members that there must be, for who sends none
+   */
+  StrictJson(int deepest, String required) {
     this.deepest = deepest;
     this.required = required;
     this.mapper =

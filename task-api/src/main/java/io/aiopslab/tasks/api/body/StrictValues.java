@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.BeanDescription;
@@ -62,7 +63,7 @@ final class StrictValues extends SimpleModule {
     public Object deserialize(JsonParser parser, DeserializationContext context) {
       return parser.currentToken() == JsonToken.VALUE_STRING
           ? super.deserialize(parser, context)
-          : context.reportInputMismatch(handledType(), "no string");
+          : context.handleUnexpectedToken(context.constructType(handledType()), parser);
     }
   }
 
@@ -77,21 +78,22 @@ final class StrictValues extends SimpleModule {
     }
 
     @Override
-    public T deserialize(JsonParser parser, DeserializationContext context) {
+    public @Nullable T deserialize(JsonParser parser, DeserializationContext context) {
       if (parser.currentToken() == JsonToken.VALUE_STRING) {
         try {
           return read.apply(parser.getString());
         } catch (java.time.DateTimeException | IllegalArgumentException e) {
-          return context.reportInputMismatch(type, "another form");
+          return type.cast(
+              context.handleWeirdStringValue(type, parser.getString(), "another form"));
         }
       }
-      return context.reportInputMismatch(type, "no string");
+      return type.cast(context.handleUnexpectedToken(context.constructType(type), parser));
     }
   }
 
   /**
-   * One beyond what the type can hold is as far out of range as that can be: then the field's own
-   * rule says what it may be.
+   * A whole number. One beyond an {@code int} is as far out of range as that can be: then the
+   * field's own rule says what it may be. Beyond 64 bits there is nothing that could be meant.
    */
   private static final class Whole<T> extends StdDeserializer<T> {
     private final Class<T> type;
@@ -108,11 +110,16 @@ final class StrictValues extends SimpleModule {
     }
 
     @Override
-    public T deserialize(JsonParser parser, DeserializationContext context) {
-      if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
-        return narrow.apply(parser.getBigIntegerValue().max(smallest).min(largest));
+    public @Nullable T deserialize(JsonParser parser, DeserializationContext context) {
+      if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+        return type.cast(context.handleUnexpectedToken(context.constructType(type), parser));
       }
-      return context.reportInputMismatch(type, "no integer");
+      BigInteger number = parser.getBigIntegerValue();
+      if (type == Long.class && number.bitLength() > 63) {
+        CollectMistakes.add(context, "range", "must be an integer of 64 bits");
+        return null;
+      }
+      return narrow.apply(number.max(smallest).min(largest));
     }
   }
 }

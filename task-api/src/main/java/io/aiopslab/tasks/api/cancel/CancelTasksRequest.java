@@ -50,7 +50,7 @@ record CancelTasksRequest(
         @Size(min = 1, max = 1000, message = "must have 1 to 1000 ids")
         @Nullable List<@NotNull(message = "must not be null") UUID> ids,
     @Schema(description = "Kept with each task", example = "The policy has moved on.")
-        @Size(max = CancelBody.LONGEST_REASON, message = "must have at most 500 characters")
+        @Size(max = CancelRequest.LONGEST_REASON, message = "must have at most 500 characters")
         @Pattern(regexp = STORABLE, message = STORABLE_RULE)
         @Nullable String reason) {
   private static final String STORABLE = "[^\\x00]*";

@@ -1,5 +1,7 @@
 package io.aiopslab.tasks.api.submit;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.aiopslab.tasks.api.body.StrictBody;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.task.TaskSpec;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -12,6 +14,14 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The body that opens an interactive session, as it came: what was left out is null. */
+@StrictBody(
+    most = SubmitRequest.MOST_BYTES,
+    ifLarger = "keep large inputs elsewhere and refer to them",
+    deepest = SubmitRequest.DEEPEST,
+    required = "problem_id",
+    mended = false,
+    code = "invalid_session",
+    then = "open the session again")
 @Schema(name = "OpenSession", description = "Which problem the trainer wants to act on itself")
 public record SessionRequest(
     @Schema(
@@ -64,6 +74,7 @@ public record SessionRequest(
             description = "How long to wait until it is open: 0s, 500ms, 30s; at most 60s",
             defaultValue = "2s",
             example = "1s")
+        @JsonProperty("wait")
         @Pattern(
             regexp = "[0-9]{1,6}(ms|s|m)",
             message = "must be a time such as 500ms, 30s or 1m, at most 60s")

@@ -8,6 +8,7 @@ import static io.aiopslab.tasks.task.TaskSpec.LABEL_PATTERN;
 import static java.util.Objects.requireNonNullElse;
 import static java.util.Objects.requireNonNullElseGet;
 
+import io.aiopslab.tasks.api.body.StrictBody;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.task.TaskSpec;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -20,6 +21,14 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The body of a submission, as it came: what was left out is null. */
+@StrictBody(
+    most = SubmitRequest.MOST_BYTES,
+    ifLarger = "keep large inputs elsewhere and refer to them",
+    deepest = SubmitRequest.DEEPEST,
+    required = "problem_id",
+    mended = false,
+    code = "invalid_task",
+    then = "submit the task again")
 @Schema(name = "SubmitTask", description = "What an agent shall be run on, and how")
 record SubmitRequest(
     @Schema(
@@ -72,6 +81,11 @@ record SubmitRequest(
             example = "ana/grpo-7")
         @Pattern(regexp = TaskSpec.QUEUE_PATTERN, message = QUEUE_RULE)
         @Nullable String queue) {
+  static final int MOST_BYTES = 256 << 10;
+
+  /** Levels below its root. */
+  static final int DEEPEST = 32;
+
   static final String QUEUE_RULE =
       "must be 1 to 100 of A-Z, a-z, 0-9, '.', '_', ':', '/' and '-', beginning with a letter or"
           + " digit";

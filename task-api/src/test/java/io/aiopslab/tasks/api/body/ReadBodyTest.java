@@ -69,7 +69,7 @@ class ReadBodyTest {
           "{\"a\":1e400}");
 
   private final ReadBody bodies =
-      new ReadBody(Validation.buildDefaultValidatorFactory().getValidator());
+      new ReadBody(Validation.buildDefaultValidatorFactory().getValidator(), List.of());
 
   static Stream<Class<?>> requests() {
     ClassPathScanningCandidateComponentProvider scan =

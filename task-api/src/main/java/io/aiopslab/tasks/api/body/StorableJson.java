@@ -1,45 +1,51 @@
-package io.aiopslab.tasks.api.submit;
+package io.aiopslab.tasks.api.body;
 
-import io.aiopslab.tasks.api.body.JsonPath;
-import io.aiopslab.tasks.api.body.StorableNumber;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Refuses what PostgreSQL's jsonb or a double cannot hold, so that everything that was accepted can
  * be stored and returned: U+0000, halves of surrogate pairs, numbers beyond a double.
  */
-final class StorableRule {
-  private final Violations violations;
+final class StorableJson {
+  private StorableJson() {}
 
-  StorableRule(Violations violations) {
-    this.violations = violations;
+  /** Text and numbers. */
+  static void check(String path, JsonNode value, Violations violations) {
+    check(path, value, true, violations);
   }
 
-  void check(String path, JsonNode value) {
+  /** Numbers alone: text was mended. */
+  static void checkNumbers(JsonNode value, Violations violations) {
+    check("", value, false, violations);
+  }
+
+  private static void check(String path, JsonNode value, boolean text, Violations violations) {
     if (value.isObject()) {
       value
           .properties()
           .forEach(
               member -> {
                 String place = JsonPath.member(path, member.getKey());
-                checkText(place, member.getKey());
-                check(place, member.getValue());
+                if (text) {
+                  checkText(place, member.getKey(), violations);
+                }
+                check(place, member.getValue(), text, violations);
               });
     } else if (value.isArray()) {
       for (int i = 0; i < value.size(); i++) {
-        check(JsonPath.item(path, i), value.get(i));
+        check(JsonPath.item(path, i), value.get(i), text, violations);
       }
-    } else if (value.isString()) {
-      checkText(path, value.stringValue());
+    } else if (text && value.isString()) {
+      checkText(path, value.stringValue(), violations);
     } else if (value.isNumber() && !StorableNumber.isOne(value.decimalValue())) {
       violations.add(path, "number", StorableNumber.RULE);
     }
   }
 
-  private void checkText(String path, String text) {
+  private static void checkText(String path, String text, Violations violations) {
     if (text.indexOf('\0') >= 0) {
       violations.add(path, "characters", "holds the character U+0000, which cannot be stored");
-    } else if (text.codePoints().anyMatch(StorableRule::isHalfOfPair)) {
+    } else if (text.codePoints().anyMatch(StorableJson::isHalfOfPair)) {
       violations.add(path, "characters", "holds half of a surrogate pair, which is not Unicode");
     }
   }

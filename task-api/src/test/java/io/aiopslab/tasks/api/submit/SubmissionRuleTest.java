@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.aiopslab.tasks.api.body.StrictJson;
+import io.aiopslab.tasks.api.body.ReadBody;
 import io.aiopslab.tasks.api.problem.Refusal;
 import jakarta.validation.Validation;
 import java.util.List;
@@ -12,13 +12,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ReadSubmissionTest {
-  private final ReadSubmission submissions = reader();
+class SubmissionRuleTest {
+  private final ReadBody submissions = reader();
 
-  private static ReadSubmission reader(String... callbacksAllowed) {
-    return new ReadSubmission(
+  private static ReadBody reader(String... callbacksAllowed) {
+    return new ReadBody(
         Validation.buildDefaultValidatorFactory().getValidator(),
-        new CallbackPlaces(new CallbackPlaces.Settings(List.of(callbacksAllowed))));
+        List.of(
+            new SubmissionRule(
+                new CallbackPlaces(new CallbackPlaces.Settings(List.of(callbacksAllowed))))));
   }
 
   @ParameterizedTest
@@ -36,8 +38,8 @@ class ReadSubmissionTest {
     assertThatThrownBy(() -> read(body))
         .hasMessageContaining("callback_url is at an address that callbacks may not reach")
         .hasMessageContaining("aiopslab.callbacks.allowed");
-    ReadSubmission inside = reader("127.0.0.0/8", "10.0.0.0/8", "169.254.169.254", "::1");
-    assertThat(inside.read(body.getBytes(UTF_8)).callbackUrl()).isEqualTo(url);
+    ReadBody inside = reader("127.0.0.0/8", "10.0.0.0/8", "169.254.169.254", "::1");
+    assertThat(inside.read(body.getBytes(UTF_8), SubmitRequest.class).callbackUrl()).isEqualTo(url);
   }
 
   @ParameterizedTest
@@ -50,8 +52,8 @@ class ReadSubmissionTest {
 
   @Test
   void nestingMayBeAsDeepAsIsSaid() {
-    assertThat(read(nested(StrictJson.DEEPEST)).metadata()).isNotNull();
-    assertThatThrownBy(() -> read(nested(StrictJson.DEEPEST + 1)))
+    assertThat(read(nested(SubmitRequest.DEEPEST)).metadata()).isNotNull();
+    assertThatThrownBy(() -> read(nested(SubmitRequest.DEEPEST + 1)))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("too deeply");
   }
@@ -85,7 +87,7 @@ class ReadSubmissionTest {
   }
 
   private SubmitRequest read(String body) {
-    return submissions.read(body.getBytes(UTF_8));
+    return submissions.read(body.getBytes(UTF_8), SubmitRequest.class);
   }
 
   /** The metadata object is the first level below the root. */
