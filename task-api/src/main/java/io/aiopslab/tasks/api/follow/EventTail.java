@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.follow;
 
-import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.api.web.Refusal;
 import io.aiopslab.tasks.loop.Loop;
 import io.aiopslab.tasks.loop.Loops;
 import jakarta.servlet.AsyncContext;

@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.follow;
 
-import io.aiopslab.tasks.api.look.ReadTask;
+import io.aiopslab.tasks.api.tasks.ReadTask;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;

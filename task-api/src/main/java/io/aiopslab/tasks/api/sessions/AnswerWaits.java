@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.sessions;
 
-import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.api.web.Refusal;
 import io.aiopslab.tasks.store.SessionActions.Order;
 import java.time.Duration;
 import java.util.Collection;

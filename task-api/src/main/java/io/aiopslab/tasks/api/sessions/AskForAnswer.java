@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.sessions;
 
-import io.aiopslab.tasks.api.look.WaitForEnds;
+import io.aiopslab.tasks.api.tasks.WaitForEnds;
 import io.aiopslab.tasks.store.SessionActions.Order;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;

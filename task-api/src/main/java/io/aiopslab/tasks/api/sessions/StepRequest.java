@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.sessions;
 
-import io.aiopslab.tasks.api.body.StrictBody;
+import io.aiopslab.tasks.api.web.StrictBody;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;

@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.sessions;
 
-import io.aiopslab.tasks.api.look.LateAnswer;
+import io.aiopslab.tasks.api.tasks.LateAnswer;
 import io.aiopslab.tasks.loop.Loops;
 import io.aiopslab.tasks.loop.Threads;
 import io.aiopslab.tasks.loop.Waits;

@@ -1,7 +1,7 @@
 package io.aiopslab.tasks.api.submit;
 
-import io.aiopslab.tasks.api.problem.Refusal;
 import io.aiopslab.tasks.api.relay.TicketRelay;
+import io.aiopslab.tasks.api.web.Refusal;
 import io.aiopslab.tasks.message.Ticket;
 import io.aiopslab.tasks.store.IdempotencyKeys;
 import io.aiopslab.tasks.store.TaskQueries;

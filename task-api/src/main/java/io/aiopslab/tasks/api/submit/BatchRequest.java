@@ -2,10 +2,10 @@ package io.aiopslab.tasks.api.submit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.aiopslab.tasks.api.body.BodyRule;
-import io.aiopslab.tasks.api.body.JsonPath;
-import io.aiopslab.tasks.api.body.StrictBody;
-import io.aiopslab.tasks.api.body.Violations;
+import io.aiopslab.tasks.api.web.BodyRule;
+import io.aiopslab.tasks.api.web.JsonPath;
+import io.aiopslab.tasks.api.web.StrictBody;
+import io.aiopslab.tasks.api.web.Violations;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;

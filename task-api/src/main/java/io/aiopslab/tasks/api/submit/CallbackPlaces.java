@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.submit;
 
-import io.aiopslab.tasks.api.body.Violations;
+import io.aiopslab.tasks.api.web.Violations;
 import io.aiopslab.tasks.callback.ReachableAddresses;
 import java.net.URI;
 import java.util.List;

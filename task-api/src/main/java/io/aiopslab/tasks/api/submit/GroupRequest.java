@@ -1,8 +1,8 @@
 package io.aiopslab.tasks.api.submit;
 
-import io.aiopslab.tasks.api.body.BodyRule;
-import io.aiopslab.tasks.api.body.StrictBody;
-import io.aiopslab.tasks.api.body.Violations;
+import io.aiopslab.tasks.api.web.BodyRule;
+import io.aiopslab.tasks.api.web.StrictBody;
+import io.aiopslab.tasks.api.web.Violations;
 import io.aiopslab.tasks.task.TaskGroup;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;

@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.submit;
 
-import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.api.web.Refusal;
 import io.aiopslab.tasks.message.Json;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

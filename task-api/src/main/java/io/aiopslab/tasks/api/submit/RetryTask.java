@@ -1,8 +1,8 @@
 package io.aiopslab.tasks.api.submit;
 
-import io.aiopslab.tasks.api.look.ReadTask;
-import io.aiopslab.tasks.api.problem.Problem;
-import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.api.tasks.ReadTask;
+import io.aiopslab.tasks.api.web.Problem;
+import io.aiopslab.tasks.api.web.Refusal;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TraceParent;

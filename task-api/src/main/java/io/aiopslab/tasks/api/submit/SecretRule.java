@@ -1,7 +1,7 @@
 package io.aiopslab.tasks.api.submit;
 
-import io.aiopslab.tasks.api.body.JsonPath;
-import io.aiopslab.tasks.api.body.Violations;
+import io.aiopslab.tasks.api.web.JsonPath;
+import io.aiopslab.tasks.api.web.Violations;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

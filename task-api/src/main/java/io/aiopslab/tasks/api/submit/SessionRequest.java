@@ -1,7 +1,7 @@
 package io.aiopslab.tasks.api.submit;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.aiopslab.tasks.api.body.StrictBody;
+import io.aiopslab.tasks.api.web.StrictBody;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.task.TaskSpec;
 import io.swagger.v3.oas.annotations.media.Schema;

@@ -1,7 +1,7 @@
 package io.aiopslab.tasks.api.submit;
 
-import io.aiopslab.tasks.api.body.BodyRule;
-import io.aiopslab.tasks.api.body.Violations;
+import io.aiopslab.tasks.api.web.BodyRule;
+import io.aiopslab.tasks.api.web.Violations;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -1,8 +1,8 @@
 package io.aiopslab.tasks.api.submit;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.aiopslab.tasks.api.backends.WarnOfUnplayable;
-import io.aiopslab.tasks.api.problem.Problem;
+import io.aiopslab.tasks.api.operate.WarnOfUnplayable;
+import io.aiopslab.tasks.api.web.Problem;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.TaskSpec;
 import io.aiopslab.tasks.view.TaskSummary;

@@ -2,10 +2,10 @@ package io.aiopslab.tasks.api.submit;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import io.aiopslab.tasks.api.backends.WarnOfUnplayable;
-import io.aiopslab.tasks.api.group.GroupView;
-import io.aiopslab.tasks.api.group.ReadGroups;
-import io.aiopslab.tasks.api.problem.Problem;
+import io.aiopslab.tasks.api.operate.WarnOfUnplayable;
+import io.aiopslab.tasks.api.tasks.GroupView;
+import io.aiopslab.tasks.api.tasks.ReadGroups;
+import io.aiopslab.tasks.api.web.Problem;
 import io.aiopslab.tasks.store.TaskGroups;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.Task;

@@ -8,7 +8,7 @@ import static io.aiopslab.tasks.task.TaskSpec.LABEL_PATTERN;
 import static java.util.Objects.requireNonNullElse;
 import static java.util.Objects.requireNonNullElseGet;
 
-import io.aiopslab.tasks.api.body.StrictBody;
+import io.aiopslab.tasks.api.web.StrictBody;
 import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.task.TaskSpec;
 import io.swagger.v3.oas.annotations.media.Schema;

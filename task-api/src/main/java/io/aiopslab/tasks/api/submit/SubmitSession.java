@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.submit;
 
-import io.aiopslab.tasks.api.backends.WarnOfUnplayable;
+import io.aiopslab.tasks.api.operate.WarnOfUnplayable;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.Task;
 import java.util.List;
@@ -33,7 +33,7 @@ public class SubmitSession {
 
   /**
    * @param key the client's own, by which a repeat is known; null if it gave none
-   * @throws io.aiopslab.tasks.api.problem.Refusal if the key has been used for something else
+   * @throws io.aiopslab.tasks.api.web.Refusal if the key has been used for something else
    */
   public Submitted submit(@Nullable String key, SessionRequest request) {
     SubmitRequest task = request.toTask();

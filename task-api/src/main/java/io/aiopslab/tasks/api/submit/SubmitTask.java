@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.submit;
 
-import io.aiopslab.tasks.api.problem.Problem;
+import io.aiopslab.tasks.api.web.Problem;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;

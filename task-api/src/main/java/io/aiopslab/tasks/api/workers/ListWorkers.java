@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.workers;
 
-import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.api.web.Refusal;
 import io.aiopslab.tasks.store.Slice;
 import io.aiopslab.tasks.store.Workers;
 import io.aiopslab.tasks.task.RegisteredWorker;

@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.workers;
 
-import io.aiopslab.tasks.api.body.StrictBody;
+import io.aiopslab.tasks.api.web.StrictBody;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.constraints.Size;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.workers;
 
-import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.api.web.Refusal;
 import io.aiopslab.tasks.store.WorkerHistories;
 import io.aiopslab.tasks.task.WorkerHistory;
 import io.swagger.v3.oas.annotations.Operation;

@@ -1,4 +1,4 @@
-/** Who is there to run tasks. */
+/** Workers: those that speak HTTP, and the list of all. */
 @NullMarked
 package io.aiopslab.tasks.api.workers;
 

@@ -3,7 +3,7 @@ package io.aiopslab.tasks.api.submit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.api.web.Refusal;
 import io.aiopslab.tasks.message.Json;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.aiopslab.tasks.api.body.ReadBody;
-import io.aiopslab.tasks.api.problem.Refusal;
+import io.aiopslab.tasks.api.web.ReadBody;
+import io.aiopslab.tasks.api.web.Refusal;
 import jakarta.validation.Validation;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,5 @@
+/** For operators: backends, dead letters, callbacks. */
+@NullMarked
+package io.aiopslab.tasks.api.operate;
+
+import org.jspecify.annotations.NullMarked;
