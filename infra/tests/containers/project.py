@@ -29,13 +29,13 @@ SERVES = {
 NOT_COPIED = {".git", "target", "run", "data", "infra/secrets"}
 
 
-class Project:
-    """`version` is the tag of the images that it runs, `name` begins the names of what it makes."""
+# What it makes begins with this name; its images have the tag.
+NAME, VERSION = "aiopslab-test", "test"
 
-    def __init__(self, engine: Engine, folder: Path, name: str, version: str) -> None:
+
+class Project:
+    def __init__(self, engine: Engine, folder: Path) -> None:
         self._engine = engine
-        self._name = name
-        self._version = version
         self.root = folder / "source"
         self._file = self.root / "infra/compose.yaml"
         shutil.copytree(ROOT, self.root, ignore=_left_out, symlinks=True)
@@ -46,7 +46,7 @@ class Project:
         ]
 
     def compose(self, *arguments: str) -> str:
-        return self._engine.compose(self._file, self._name, self._version, *arguments)
+        return self._engine.compose(self._file, NAME, VERSION, *arguments)
 
     def images(self) -> dict[str, list[str]]:
         """Services by image."""
@@ -70,7 +70,7 @@ class Project:
         return [name for name in self.services if name not in self.lasting()]
 
     def container(self, service: str) -> str:
-        return f"{self._name}-{service}-1"
+        return f"{NAME}-{service}-1"
 
     def inspect(self, service: str) -> Any:
         return self._engine.inspect(self.container(service))
@@ -121,6 +121,11 @@ class Project:
         files = (self.root / "infra/secrets").rglob("*")
         return [file.read_text() for file in files if file.is_file() and file.suffix != ".conf"]
 
+    def mapped_files(self, service: str) -> str:
+        """What its processes have mapped into their memory."""
+        ask = "cat /proc/[0-9]*/maps 2>/dev/null; true"
+        return self._engine.docker("exec", self.container(service), "sh", "-c", ask)
+
     def environment(self, service: str) -> str:
         """What its processes and its container's settings have in the environment."""
         ask = "cat /proc/[0-9]*/environ 2>/dev/null; true"
@@ -146,7 +151,7 @@ class Project:
 
     def left_over(self) -> list[str]:
         """Containers, networks and volumes of its name."""
-        label = f"label=com.docker.compose.project={self._name}"
+        label = f"label=com.docker.compose.project={NAME}"
         found = self._engine.docker("ps", "--all", "--quiet", "--filter", label).split()
         for kind in ("network", "volume"):
             found += self._engine.docker(kind, "ls", "--quiet", "--filter", label).split()
