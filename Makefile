@@ -16,7 +16,7 @@ SOURCES = $(shell find pom.xml shared task-api task-worker result-collector infr
 INTEGRATION = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/tests $(PYTHON) -m integration
 PYTHON_TESTS = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/tests $(PYTHON) -m once_more --flaky-to target/flaky.txt
 
-.PHONY: help run up down status containers-up containers-down build test test-kubernetes test-python test-servers test-alerts \
+.PHONY: help run up down status containers-up containers-down build test test-containers test-kubernetes test-python test-servers test-alerts \
         package integration coverage test-thorough chaos flaky check check-java check-format check-python \
         check-deployment format clean
 
@@ -49,7 +49,7 @@ test: test-servers ## Run the tests, against real RabbitMQ and PostgreSQL
 	@rm -f target/flaky.txt
 	@$(MAKE) --no-print-directory -j4 integration test-python test-alerts check-format check-python; \
 	  result=$$?; \
-	  if [ $$result -eq 0 ]; then echo "Left to make test-thorough: failpoints of API and collector, load, floods, full disks, lost databases, hostile data, roles, backup, dashboards, the Python client; to make chaos: all faults, repeatedly."; fi; \
+	  if [ $$result -eq 0 ]; then echo "Left to make test-thorough: failpoints of API and collector, load, floods, full disks, lost databases, hostile data, roles, backup, dashboards, the Python client, containers; to make chaos: all faults, repeatedly."; fi; \
 	  if [ -f target/flaky.txt ]; then cat target/flaky.txt; fi; \
 	  exit $$result
 
@@ -79,6 +79,10 @@ test-thorough: test-servers ## Run the tests that take minutes: load, floods, fu
 	$(MVN) $(MVN_FLAGS) -T 2 --quiet $(SKIP_CHECKS) package
 	$(INTEGRATION) --only thorough --only fixtures --lanes 2
 	$(PYTHON) -m unittest discover -v -s infra/local/tests/system
+	@$(MAKE) --no-print-directory test-containers
+
+test-containers: ## Build the images, run the compose file, kill each container, take it down; CONTRIBUTING.md says how
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/tests $(PYTHON) -u -m unittest -v containers.test_compose
 
 test-kubernetes: test-servers ## Play AIOpsLab's own problems on two Kubernetes clusters of yours; CONTRIBUTING.md says how
 	@$(PYTHON) infra/tests/kubernetes_host/load_images.py

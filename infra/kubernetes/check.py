@@ -8,6 +8,7 @@ kubernetes-validate are there, they are asked as well; what is missing is named,
 
 from __future__ import annotations
 
+import fnmatch
 import importlib.util
 import re
 import shutil
@@ -59,6 +60,40 @@ def unknown(name: str, known: set[str]) -> bool:
         return False
     match = re.fullmatch(r"AIOPSLAB_(?:WORKER|COLLECTOR|CALLBACKS|API_HOSTS|API_CORS)_(?:CLUSTERS_\d+_)?([A-Z]+)", name)
     return not match or match[1].lower() not in known
+
+
+def reaches_engine(path: str, ignored: str) -> bool:
+    """Whether a path is in the context of a build, by the rules of a .dockerignore: the last that fits says."""
+    parents = [path, *(str(p) for p in Path(path).parents if str(p) != ".")]
+    reaches = True
+    for line in ignored.splitlines():
+        pattern = line.strip()
+        if not pattern or pattern.startswith("#"):
+            continue
+        again, pattern = pattern.startswith("!"), pattern.removeprefix("!").strip("/")
+        # "**/" is any depth, none included; "*" of fnmatch also fits a slash, which the parents make harmless.
+        patterns = (pattern, pattern.removeprefix("**/"))
+        if any(fnmatch.fnmatchcase(name, each) for name in parents for each in patterns):
+            reaches = again
+    return reaches
+
+
+def image_trouble(dockerfile: str, ignored: str) -> Iterator[str]:
+    for name, value in re.findall(r"^ARG\s+((?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT))=(\S*)", dockerfile, re.M):
+        yield f"Dockerfile: ARG {name}={value}: a default holds instead of the builder's own value; write ARG {name}"
+    if "maven.test.skip" in re.sub(r"^\s*#.*", "", dockerfile, flags=re.M):
+        yield "Dockerfile: maven.test.skip makes no test-jar, on which modules depend; use -DskipTests"
+    needed = [".mvn/jvm.config", "pom.xml"]
+    needed += [f"{module}/pom.xml" for module in re.findall(r"<module>(.+?)</module>", (ROOT / "pom.xml").read_text())]
+    for arguments in re.findall(r"^COPY\s+((?:\\\n|.)+)", dockerfile, re.M):
+        words = arguments.replace("\\\n", " ").split()
+        if not any(word.startswith("--from=") for word in words):
+            needed += [word for word in words[:-1] if not word.startswith("--") and word != "."]
+    for path in needed:
+        if not (ROOT / path).exists():
+            yield f"Dockerfile: {path} is needed and does not exist"
+        elif not reaches_engine(path, ignored):
+            yield f".dockerignore: {path} is left out, and a build needs it"
 
 
 def compose_trouble() -> Iterator[str]:
@@ -178,6 +213,7 @@ def answers(*command: str) -> Iterator[str]:
 
 def check_compose() -> Iterator[str]:
     yield from compose_trouble()
+    yield from image_trouble((INFRA / "containers/Dockerfile").read_text(), (ROOT / ".dockerignore").read_text())
     if shutil.which("hadolint"):
         yield from answers("hadolint", str(INFRA / "containers/Dockerfile"))
     else:

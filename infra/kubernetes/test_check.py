@@ -67,6 +67,29 @@ class CheckTest(unittest.TestCase):
         self.assertIn("not kept here", trouble(more=[secret]))
         self.assertIn("ScaledObject/o: no", trouble(more=[scaler]))
 
+    def test_an_image_that_cannot_be_built_is_seen(self):
+        dockerfile = (check.INFRA / "containers/Dockerfile").read_text()
+        ignored = (check.ROOT / ".dockerignore").read_text()
+        self.assertEqual(list(check.image_trouble(dockerfile, ignored)), [])
+        broken = {
+            "ARG TARGETARCH=amd64: a default holds": (dockerfile.replace("ARG TARGETARCH", "ARG TARGETARCH=amd64"), ignored),
+            "makes no test-jar": (dockerfile.replace("-DskipTests", "-DskipTests -Dmaven.test.skip=true"), ignored),
+            ".mvn/jvm.config is left out": (dockerfile, ignored.replace("!.mvn/jvm.config", "")),
+            "infra/standalone/pom.xml is left out": (dockerfile, ignored.replace("!infra/standalone/pom.xml", "")),
+            "infra/jvm/service.options is left out": (dockerfile, ignored.replace("!infra/jvm", "")),
+            "infra/jvm/no.options is needed": (dockerfile.replace("service.options", "no.options", 1), ignored),
+        }
+        for sentence, files in broken.items():
+            with self.subTest(sentence):
+                self.assertIn(sentence, "\n".join(check.image_trouble(*files)))
+
+    def test_what_reaches_the_engine(self):
+        ignored = "*\n!shared\n**/target\n!a/b.xml\n"
+        for path in ("shared/src/main/A.java", "a/b.xml"):
+            self.assertTrue(check.reaches_engine(path, ignored), path)
+        for path in ("other", "a/c.xml", "shared/target/x.jar", "target"):
+            self.assertFalse(check.reaches_engine(path, ignored), path)
+
     def test_durations(self):
         self.assertEqual(check.seconds("182m"), 10920)
         self.assertEqual(check.seconds("1h2m3s"), 3723)

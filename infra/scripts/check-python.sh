@@ -30,5 +30,6 @@ types() {
 types infra/clients/python aiopslab_tasks
 types infra/local local_run
 types infra/tests integration
+types infra/tests containers
 types task-worker/src/main/python aiopslab_runner
 echo "Python: format, lint and types are in order."

@@ -1,0 +1,1 @@
+"""Builds the images and runs infra/compose.yaml in a container engine: make test-containers."""
