@@ -16,7 +16,7 @@ SOURCES = $(shell find pom.xml shared task-api task-worker result-collector infr
 INTEGRATION = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/tests $(PYTHON) -m integration
 PYTHON_TESTS = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=infra/tests $(PYTHON) -m once_more --flaky-to target/flaky.txt
 
-.PHONY: help run up down status containers-up containers-down build test test-containers test-kubernetes test-python test-servers test-alerts \
+.PHONY: help run up down status containers-up containers-down build test test-containers test-majors test-clusters test-kubernetes test-python test-servers test-alerts \
         package integration coverage test-thorough chaos flaky check check-java check-format check-python \
         check-deployment format clean
 
@@ -90,6 +90,25 @@ test-kubernetes: test-servers ## Play AIOpsLab's own problems on two Kubernetes 
 	@rm -f infra/system-tests/target/kubernetes-table.txt
 	@$(INTEGRATION) KubernetesIT --once --longest 7200 $(if $(ONLY),'-Daiopslab.kubernetes.only=$(ONLY)'); \
 	  result=$$?; cat infra/system-tests/target/kubernetes-table.txt; exit $$result
+
+# Debian trixie, made for it: RabbitMQ 4.0, PostgreSQL 17, Java 21 and 25. Without root or debootstrap
+# it says so, and nothing is run.
+IN_TRIXIE = env PYTHONPATH=infra/tests bash infra/scripts/in-trixie.sh
+
+test-majors: ## Run the tests on RabbitMQ 4, PostgreSQL 17 and Java 21, services on 25 too; CONTRIBUTING.md says how
+	$(MVN) $(MVN_FLAGS) -T 2 --quiet $(SKIP_CHECKS) package
+	$(IN_TRIXIE) 21 python3 -m integration --without thorough
+	$(IN_TRIXIE) 21 python3 -m integration QuorumQueueIT LatestPrimaryIT LeastPrivilegeIT ChaosIT --once --longest 3600 -Daiopslab.chaos.tasks=90 \
+	  -Daiopslab.chaos.faults=BROKER_KILLED,DATABASE_KILLED,BROKER_FROZEN,DATABASE_FROZEN,BROKER_WIPED,EVENTS_QUEUE_DELETED,WORKER_KILLED
+	$(IN_TRIXIE) 25 python3 -m integration .StandaloneIT WorkersIT MainJobIT .SessionsIT ChaosIT
+
+# Rounds of the faults of machines; each submits 210 tasks.
+CLUSTER_ROUNDS ?= 8
+
+test-clusters: ## Lose machines of a RabbitMQ of three and of a PostgreSQL of two, CLUSTER_ROUNDS times, under load
+	$(MVN) $(MVN_FLAGS) -T 2 --quiet $(SKIP_CHECKS) package
+	$(IN_TRIXIE) 21 python3 -m integration chaos.ClustersIT --once --longest 10800 -Daiopslab.chaos.rounds=$(CLUSTER_ROUNDS) \
+	  $(if $(CHAOS_SEED),-Daiopslab.chaos.seed=$(CHAOS_SEED))
 
 # Rounds of the fault suite; each submits 210 tasks.
 CHAOS_ROUNDS ?= 27

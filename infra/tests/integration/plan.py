@@ -20,8 +20,8 @@ MODULES = (
 # Tags of classes: with nothing beside it, because it measures seconds; a test of the tests' own
 # fixtures; begun early, because it takes more than a minute and a half, or than half a minute.
 ALONE, FIXTURES = "alone", "fixtures"
-# Needs what no machine has by itself: runs only where it is named.
-OPT_IN = "kubernetes"
+# Need what no machine has by itself, or only measure: run only where they are named.
+OPT_IN = frozenset({"kubernetes", "clusters", "measured"})
 WEIGHTS = {"longest": 16, "long": 8}
 
 _CLASS_TAG = re.compile(r'^@Tag\("([\w-]+)"\)', re.MULTILINE)
@@ -65,7 +65,7 @@ def find(root: Path = ROOT) -> list[TestClass]:
 
 def unnamed(classes: list[TestClass]) -> list[TestClass]:
     """Those that run though nobody names them."""
-    return [c for c in classes if OPT_IN not in c.tags]
+    return [c for c in classes if not OPT_IN & c.tags]
 
 
 def select(classes: list[TestClass], only: set[str], without: set[str]) -> list[TestClass]:

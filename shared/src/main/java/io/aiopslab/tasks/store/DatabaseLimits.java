@@ -1,6 +1,7 @@
 package io.aiopslab.tasks.store;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import java.time.Duration;
 import java.util.Properties;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -90,10 +91,24 @@ class DatabaseLimits implements BeanPostProcessor {
     driver.putIfAbsent("socketTimeout", Long.toString(LOGIN.toSeconds()));
     driver.putIfAbsent("cancelSignalTimeout", "2");
     driver.putIfAbsent("tcpKeepAlive", "true");
+    driver.putIfAbsent("targetServerType", "primary");
     driver.putIfAbsent("options", serverLimits(answer));
     pool.setDataSource(
         new ImpatientConnections(
-            pool.getJdbcUrl(), pool.getUsername(), pool.getPassword(), driver, answer));
+            pool.getJdbcUrl(),
+            pool.getUsername(),
+            pool.getPassword(),
+            driver,
+            answer,
+            () -> giveUpConnections(pool)));
+  }
+
+  /** One that is in use at once ends when it is given back. */
+  private static void giveUpConnections(HikariDataSource pool) {
+    HikariPoolMXBean running = pool.getHikariPoolMXBean();
+    if (running != null) {
+      running.softEvictConnections();
+    }
   }
 
   /** What each session asks of the server: so the limits die with the session, never outlive it. */

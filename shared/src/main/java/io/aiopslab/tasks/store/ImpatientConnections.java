@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
@@ -15,24 +14,30 @@ import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
  */
 final class ImpatientConnections extends AbstractDriverBasedDataSource {
   private final int answerMillis;
+  private final LatestPrimary servers;
 
+  /**
+   * @param promoted told once another server has become the primary
+   */
   ImpatientConnections(
       String url,
       @Nullable String username,
       @Nullable String password,
       Properties driver,
-      Duration answer) {
+      Duration answer,
+      Runnable promoted) {
     setUrl(url);
     setUsername(username);
     setPassword(password);
     setConnectionProperties(driver);
     this.answerMillis = Math.toIntExact(answer.toMillis());
+    this.servers = new LatestPrimary(url, promoted);
   }
 
   @Override
   protected Connection getConnectionFromDriver(Properties properties) throws SQLException {
     Connection connection =
-        DriverManager.getConnection(Objects.requireNonNull(getUrl(), "url"), properties);
+        servers.connect(server -> DriverManager.getConnection(server, properties));
     connection.setNetworkTimeout(Runnable::run, answerMillis);
     return connection;
   }

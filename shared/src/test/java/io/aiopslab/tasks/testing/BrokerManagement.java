@@ -53,6 +53,15 @@ final class BrokerManagement {
         """);
   }
 
+  /**
+   * Makes or replaces a policy of the virtual host.
+   *
+   * @param policy JSON object, as in definitions
+   */
+  void setPolicy(String virtualHost, String name, String policy) throws IOException {
+    call("PUT", "/api/policies/" + encode(virtualHost) + "/" + encode(name), policy);
+  }
+
   /** Deletes the virtual host with all it holds; its connections are closed by the broker. */
   void deleteVirtualHost(String name) throws IOException {
     call("DELETE", "/api/vhosts/" + encode(name), "");
@@ -67,14 +76,25 @@ final class BrokerManagement {
             .method(method, BodyPublishers.ofString(body))
             .build();
     try {
-      HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
-      if (response.statusCode() / 100 != 2) {
+      HttpResponse<String> response = send(request);
+      boolean isGone = method.equals("DELETE") && response.statusCode() == 404;
+      if (response.statusCode() / 100 != 2 && !isGone) {
         throw new IOException(
             method + " " + path + ": " + response.statusCode() + " " + response.body());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
+    }
+  }
+
+  /** Twice, as RabbitMQ 4 hangs up on connections that it was just about to be asked on. */
+  private static HttpResponse<String> send(HttpRequest request)
+      throws IOException, InterruptedException {
+    try {
+      return http.send(request, BodyHandlers.ofString());
+    } catch (IOException e) {
+      return http.send(request, BodyHandlers.ofString());
     }
   }
 

@@ -132,6 +132,19 @@ public sealed class TestBroker implements AutoCloseable
     return management.base();
   }
 
+  /**
+   * Makes or replaces a policy of this virtual host.
+   *
+   * @param policy JSON object, as in definitions
+   */
+  public final void setPolicy(String name, String policy) {
+    try {
+      management.setPolicy(virtualHost(), name, policy);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** A new factory of plain client connections to this broker. */
   public final ConnectionFactory connectionFactory() {
     return address.connectionFactory();

@@ -108,7 +108,7 @@ class EmbeddedBrokerIT {
 
   private static ConnectionFactory client(EmbeddedBroker broker) {
     ConnectionFactory factory = new ConnectionFactory();
-    factory.setHost("localhost");
+    factory.setHost("127.0.0.1");
     factory.setPort(broker.port());
     factory.setUsername(broker.username());
     factory.setPassword(broker.password());

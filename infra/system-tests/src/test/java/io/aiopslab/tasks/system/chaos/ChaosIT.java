@@ -16,12 +16,13 @@ class ChaosIT {
   @Test
   void nothingIsLostWhateverFails() throws IOException {
     long begin = System.nanoTime();
-    ChaosPlan plan = ChaosPlan.fromProperties();
+    ChaosPlan<Fault> plan = ChaosPlan.fromProperties(Fault.class);
     Path directory =
         Files.createDirectories(Path.of("target", "chaos-" + plan.seed()).toAbsolutePath());
-    ChaosSummary summary = new ChaosSummary(plan, directory);
+    ChaosSummary summary = new ChaosSummary("chaos", plan.seed(), directory);
     plan = affordable(plan, directory, summary);
-    try (ChaosSystem system = ChaosSystem.start(directory, plan.has(Fault.SPOOL_DISK_FULL))) {
+    try (ChaosSystem system =
+        ChaosSystem.start(directory, plan.has(Fault.SPOOL_DISK_FULL), new SingleServers())) {
       Rounds rounds = new Rounds(system);
       Random random = new Random(plan.seed());
       for (Fault fault : plan.faults()) {
@@ -35,7 +36,8 @@ class ChaosIT {
     FileSystemUtils.deleteRecursively(directory);
   }
 
-  private static ChaosPlan affordable(ChaosPlan plan, Path directory, ChaosSummary summary) {
+  private static ChaosPlan<Fault> affordable(
+      ChaosPlan<Fault> plan, Path directory, ChaosSummary summary) {
     if (!plan.has(Fault.SPOOL_DISK_FULL) || SmallDisk.isPossible(directory.resolve("disk"))) {
       return plan;
     }

@@ -16,20 +16,23 @@ import java.util.stream.Stream;
  *
  * @param seed of everything that is random
  */
-record ChaosPlan(long seed, List<Fault> faults, int tasksPerRound) {
+record ChaosPlan<F extends Enum<F>>(long seed, List<F> faults, int tasksPerRound) {
   private static final String PREFIX = "aiopslab.chaos.";
   private static final int TASKS_OF_A_QUICK_ROUND = 60;
   private static final int TASKS_OF_A_ROUND = 210;
 
   private static final int QUICK_ROUNDS = 3;
 
-  static ChaosPlan fromProperties() {
+  /**
+   * @param all the faults there are
+   */
+  static <F extends Enum<F>> ChaosPlan<F> fromProperties(Class<F> all) {
     long seed = Long.getLong(PREFIX + "seed", seedOf(System.getProperty(PREFIX + "commit", "")));
     int rounds = Integer.getInteger(PREFIX + "rounds", 0);
     String names = System.getProperty(PREFIX + "faults", "");
     int usual = rounds > 0 ? TASKS_OF_A_ROUND : TASKS_OF_A_QUICK_ROUND;
-    return new ChaosPlan(
-        seed, faults(seed, rounds, names), Integer.getInteger(PREFIX + "tasks", usual));
+    return new ChaosPlan<>(
+        seed, faults(all, seed, rounds, names), Integer.getInteger(PREFIX + "tasks", usual));
   }
 
   private static long seedOf(String commit) {
@@ -38,27 +41,28 @@ record ChaosPlan(long seed, List<Fault> faults, int tasksPerRound) {
         : Math.floorMod(commit.hashCode(), 1_000_000);
   }
 
-  private static List<Fault> faults(long seed, int rounds, String names) {
+  private static <F extends Enum<F>> List<F> faults(
+      Class<F> all, long seed, int rounds, String names) {
     if (!names.isEmpty()) {
-      return Stream.of(names.split(",")).map(Fault::valueOf).toList();
+      return Stream.of(names.split(",")).map(name -> Enum.valueOf(all, name)).toList();
     }
     int howMany = rounds == 0 ? QUICK_ROUNDS : rounds;
     Random random = new Random(seed);
-    List<Fault> all = new ArrayList<>();
-    while (all.size() < howMany) {
-      List<Fault> each = new ArrayList<>(List.of(Fault.values()));
+    List<F> faults = new ArrayList<>();
+    while (faults.size() < howMany) {
+      List<F> each = new ArrayList<>(List.of(all.getEnumConstants()));
       Collections.shuffle(each, random);
-      all.addAll(each);
+      faults.addAll(each);
     }
-    return List.copyOf(all.subList(0, howMany));
+    return List.copyOf(faults.subList(0, howMany));
   }
 
-  boolean has(Fault fault) {
+  boolean has(F fault) {
     return faults.contains(fault);
   }
 
-  ChaosPlan without(Fault fault) {
-    return new ChaosPlan(
+  ChaosPlan<F> without(F fault) {
+    return new ChaosPlan<>(
         seed, faults.stream().filter(other -> other != fault).toList(), tasksPerRound);
   }
 }

@@ -9,13 +9,16 @@ import java.util.List;
 
 /** The table of all rounds: printed as it grows, and kept in a file. */
 final class ChaosSummary {
-  private static final Path FILE = Path.of("target", "chaos-summary.txt");
-
+  private final Path file;
   private final List<String> lines = new ArrayList<>();
   private final List<RoundResult> results = new ArrayList<>();
 
-  ChaosSummary(ChaosPlan plan, Path directory) {
-    say("seed %d: replay with -Daiopslab.chaos.seed=%<d".formatted(plan.seed()));
+  /**
+   * @param suite whose table it is; names the file
+   */
+  ChaosSummary(String suite, long seed, Path directory) {
+    file = Path.of("target", suite + "-summary.txt");
+    say("seed %d: replay with -Daiopslab.chaos.seed=%<d".formatted(seed));
     say("services log to " + directory);
     say(RoundResult.HEADING);
   }
@@ -24,8 +27,8 @@ final class ChaosSummary {
     System.out.println("chaos: " + line);
     lines.add(line);
     try {
-      Files.createDirectories(FILE.toAbsolutePath().getParent());
-      Files.write(FILE, lines);
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      Files.write(file, lines);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

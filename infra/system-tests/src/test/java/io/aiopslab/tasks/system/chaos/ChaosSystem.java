@@ -2,10 +2,7 @@ package io.aiopslab.tasks.system.chaos;
 
 import io.aiopslab.tasks.system.ServiceEnvironment;
 import io.aiopslab.tasks.system.ServiceProcess;
-import io.aiopslab.tasks.testing.PrivateBroker;
-import io.aiopslab.tasks.testing.PrivateDatabase;
 import io.aiopslab.tasks.testing.TestBroker;
-import io.aiopslab.tasks.testing.TestDatabase;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,8 +15,8 @@ import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Servers of its own, two of each service, each behind wires that can be cut. Times are short: a
- * worker is lost after 5 s, and its minute has 6 s.
+ * Servers of its own and two of each service. Times are short: a worker is lost after 5 s, and its
+ * minute has 6 s.
  */
 final class ChaosSystem implements AutoCloseable {
   static final String BACKEND = "chaos";
@@ -28,19 +25,18 @@ final class ChaosSystem implements AutoCloseable {
 
   private final Path directory;
   private final boolean smallDisks;
-  private final PrivateBroker broker = TestBroker.startPrivate();
-  private final PrivateDatabase database = TestDatabase.startPrivate();
+  private final Servers servers;
   private final CallbackReceiver receiver = new CallbackReceiver();
-  private final List<Wires> wires = new ArrayList<>();
   private final List<SmallDisk> disks = new ArrayList<>();
   private final List<ServiceProcess> services = new ArrayList<>();
   private final List<ServiceProcess> apis;
   private final List<ServiceProcess> collectors;
   private final List<ServiceProcess> workers;
 
-  private ChaosSystem(Path directory, boolean smallDisks) {
+  private ChaosSystem(Path directory, boolean smallDisks, Servers servers) {
     this.directory = directory;
     this.smallDisks = smallDisks;
+    this.servers = servers;
     try {
       apis =
           Stream.generate(
@@ -65,16 +61,14 @@ final class ChaosSystem implements AutoCloseable {
    *
    * @param directory where the services log
    * @param smallDisks whether each worker's spool is on a disk of its own, which takes root
+   * @param servers are closed with it
    */
-  static ChaosSystem start(Path directory, boolean smallDisks) {
-    return new ChaosSystem(directory, smallDisks);
+  static ChaosSystem start(Path directory, boolean smallDisks, Servers servers) {
+    return new ChaosSystem(directory, smallDisks, servers);
   }
 
   private ServiceProcess service(String module, Map<String, String> settings) {
-    Wires own = new Wires(database, broker);
-    wires.add(own);
-    Map<String, String> environment = ServiceEnvironment.servers(database, broker);
-    environment.putAll(own.environment());
+    Map<String, String> environment = servers.settings(module);
     environment.putAll(settings);
     ServiceProcess service = ServiceProcess.start(module, directory, environment);
     services.add(service);
@@ -155,11 +149,6 @@ final class ChaosSystem implements AutoCloseable {
     return List.copyOf(services);
   }
 
-  /** One for each service, in their order. */
-  List<Wires> wires() {
-    return List.copyOf(wires);
-  }
-
   /** Where the workers' spools are, if the disks are small. */
   List<SmallDisk> disks() {
     return List.copyOf(disks);
@@ -171,16 +160,17 @@ final class ChaosSystem implements AutoCloseable {
     return IntStream.range(0, SLOTS).mapToObj(i -> "w" + index + "-" + i).toList();
   }
 
-  PrivateBroker broker() {
-    return broker;
+  /** Servers of the kind that a fault is made for. */
+  <S extends Servers> S servers(Class<S> kind) {
+    return kind.cast(servers);
   }
 
-  PrivateDatabase database() {
-    return database;
+  TestBroker broker() {
+    return servers.broker();
   }
 
   JdbcClient sql() {
-    return JdbcClient.create(database.dataSource());
+    return JdbcClient.create(servers.database());
   }
 
   CallbackReceiver receiver() {
@@ -192,9 +182,7 @@ final class ChaosSystem implements AutoCloseable {
   public void close() {
     services.stream().filter(ServiceProcess::isAlive).forEach(ServiceProcess::kill);
     disks.forEach(SmallDisk::close);
-    wires.forEach(Wires::close);
     receiver.close();
-    broker.close();
-    database.close();
+    servers.close();
   }
 }

@@ -8,8 +8,8 @@ import io.aiopslab.tasks.testing.TcpProxy;
 import java.time.Duration;
 import java.util.List;
 
-/** What may happen to the system, and how it is healed; returns with everything running again. */
-enum Fault {
+/** What may happen to services, their servers and what is between them. */
+enum Fault implements Incident {
   WORKER_KILLED(
       stage -> {
         ServiceProcess worker = stage.anyWorker();
@@ -18,15 +18,15 @@ enum Fault {
       }),
   BROKER_KILLED(
       stage -> {
-        stage.system().broker().kill();
+        stage.single().broker().kill();
         stage.last(0, 3);
-        stage.system().broker().start();
+        stage.single().broker().start();
       }),
   DATABASE_KILLED(
       stage -> {
-        stage.system().database().kill();
+        stage.single().server().kill();
         stage.last(0, 3);
-        stage.system().database().start();
+        stage.single().server().start();
       }),
   /** Silent until others have ended its tasks; then it comes back and reports them. */
   WORKER_FROZEN(
@@ -42,7 +42,7 @@ enum Fault {
       }),
   EVENTS_DOUBLED_SHUFFLED_POISONED(
       stage -> {
-        try (EventRelay relay = new EventRelay(stage.system().broker(), stage.random())) {
+        try (EventRelay relay = new EventRelay(stage.single().broker(), stage.random())) {
           stage.last(1, 2);
           inject(stage);
           stage.last(1, 2);
@@ -54,28 +54,28 @@ enum Fault {
       stage -> {
         ServiceProcess collector = stage.anyCollector();
         collector.kill();
-        stage.system().broker().kill();
+        stage.single().broker().kill();
         stage.last(0, 5);
-        stage.system().broker().start();
+        stage.single().broker().start();
         collector.startAgain();
         collector.awaitReady();
       }),
   BROKER_FROZEN(
       stage -> {
-        stage.system().broker().pause();
+        stage.single().broker().pause();
         try {
           stage.last(2, 15);
         } finally {
-          stage.system().broker().resume();
+          stage.single().broker().resume();
         }
       }),
   DATABASE_FROZEN(
       stage -> {
-        stage.system().database().pause();
+        stage.single().server().pause();
         try {
           stage.last(2, 15);
         } finally {
-          stage.system().database().resume();
+          stage.single().server().resume();
         }
       }),
   /** With confirmed events in the queue that no collector has taken yet. */
@@ -84,47 +84,47 @@ enum Fault {
           whileEventsWait(
               stage,
               () -> {
-                stage.system().broker().kill();
-                stage.system().broker().wipe();
-                stage.system().broker().start();
+                stage.single().broker().kill();
+                stage.single().broker().wipe();
+                stage.single().broker().start();
               })),
   TICKET_QUEUE_DELETED(stage -> delete(stage, Topology.ticketQueue(ChaosSystem.BACKEND))),
   /** Likewise. */
   EVENTS_QUEUE_DELETED(stage -> whileEventsWait(stage, () -> delete(stage, Topology.EVENTS_QUEUE))),
   BROKER_OUT_OF_MEMORY(
       stage -> {
-        stage.system().broker().memoryAlarm(true);
+        stage.single().broker().memoryAlarm(true);
         try {
           stage.last(30, 30);
         } finally {
-          stage.system().broker().memoryAlarm(false);
+          stage.single().broker().memoryAlarm(false);
         }
       }),
   CONNECTIONS_CUT(
       stage -> {
         for (int i = 0; i < 5; i++) {
-          stage.any(stage.system().wires()).both().forEach(TcpProxy::cut);
+          stage.any(stage.single().wires()).both().forEach(TcpProxy::cut);
           stage.last(0, 1);
         }
       }),
   CONNECTIONS_REFUSED(
       stage -> {
-        Wires wires = stage.any(stage.system().wires());
+        Wires wires = stage.any(stage.single().wires());
         wires.both().forEach(TcpProxy::refuse);
         stage.last(1, 8);
         wires.both().forEach(TcpProxy::heal);
       }),
   CONNECTIONS_DELAYED(
       stage -> {
-        stage.system().wires().stream()
+        stage.single().wires().stream()
             .flatMap(Wires::both)
             .forEach(wire -> wire.delay(Duration.ofMillis(1 + stage.random().nextInt(60))));
         stage.last(3, 8);
-        stage.system().wires().stream().flatMap(Wires::both).forEach(TcpProxy::heal);
+        stage.single().wires().stream().flatMap(Wires::both).forEach(TcpProxy::heal);
       }),
   CONNECTIONS_SWALLOWED(
       stage -> {
-        Wires wires = stage.any(stage.system().wires());
+        Wires wires = stage.any(stage.single().wires());
         wires.both().forEach(TcpProxy::swallow);
         stage.last(2, 25);
         wires.both().forEach(TcpProxy::heal);
@@ -153,17 +153,9 @@ enum Fault {
     this.action = action;
   }
 
-  @FunctionalInterface
-  interface Action {
-    void on(Stage stage) throws Exception;
-  }
-
-  void strike(Stage stage) {
-    try {
-      action.on(stage);
-    } catch (Exception e) {
-      throw new IllegalStateException(this + " could not be staged", e);
-    }
+  @Override
+  public void strike(Stage stage) {
+    action.strike(this, stage);
   }
 
   @FunctionalInterface
@@ -184,11 +176,11 @@ enum Fault {
   private static void inject(Stage stage) throws Exception {
     String cluster = stage.system().clusters(stage.anyWorker()).get(0);
     Poison.inject(
-        stage.system().broker(), ChaosSystem.BACKEND, cluster, stage.random(), stage.poison());
+        stage.single().broker(), ChaosSystem.BACKEND, cluster, stage.random(), stage.poison());
   }
 
   private static void delete(Stage stage, String queue) throws Exception {
-    try (Connection connection = stage.system().broker().connectionFactory().newConnection();
+    try (Connection connection = stage.single().broker().connectionFactory().newConnection();
         Channel channel = connection.createChannel()) {
       channel.queueDelete(queue);
     }

@@ -13,7 +13,7 @@ import java.util.Locale;
  */
 record RoundResult(
     int number,
-    Fault fault,
+    Incident fault,
     long seed,
     int tasks,
     String ends,

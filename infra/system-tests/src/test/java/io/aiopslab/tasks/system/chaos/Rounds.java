@@ -34,7 +34,7 @@ final class Rounds {
    *
    * @param tasks how many to submit
    */
-  RoundResult play(Fault fault, long seed, int tasks) {
+  RoundResult play(Incident fault, long seed, int tasks) {
     number++;
     Random random = new Random(seed);
     String name = "r%d-%s-%d".formatted(number, fault, seed);

@@ -20,6 +20,14 @@ record Stage(ChaosSystem system, Random random, Set<String> poison) {
   private static final String LOST =
       "SELECT count(*) FROM tasks WHERE id::text IN (:ids) AND status <> 'running'";
 
+  SingleServers single() {
+    return system.servers(SingleServers.class);
+  }
+
+  ClusteredServers clustered() {
+    return system.servers(ClusteredServers.class);
+  }
+
   <T> T any(List<T> all) {
     return all.get(random.nextInt(all.size()));
   }
