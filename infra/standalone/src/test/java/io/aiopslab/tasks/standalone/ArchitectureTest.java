@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -62,6 +63,44 @@ class ArchitectureTest {
           .orShould()
           .dependOnClassesThat()
           .areAssignableTo(Executors.class);
+
+  /** Tasks are what the other features are about; a session is a task that is submitted. */
+  @ArchTest
+  static final ArchRule featuresOfTheApiDoNotReachIntoEachOther =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("relay")
+          .definedBy("..tasks.api.relay..")
+          .layer("workers")
+          .definedBy("..tasks.api.workers..")
+          .layer("tasks")
+          .definedBy("..tasks.api.tasks..")
+          .layer("submit")
+          .definedBy("..tasks.api.submit..")
+          .layer("sessions")
+          .definedBy("..tasks.api.sessions..")
+          .layer("follow")
+          .definedBy("..tasks.api.follow..")
+          .layer("trajectories")
+          .definedBy("..tasks.api.trajectories..")
+          .layer("operate")
+          .definedBy("..tasks.api.operate..")
+          .whereLayer("relay")
+          .mayOnlyBeAccessedByLayers("workers", "tasks", "submit", "sessions", "operate")
+          .whereLayer("workers")
+          .mayOnlyBeAccessedByLayers("tasks", "operate")
+          .whereLayer("tasks")
+          .mayOnlyBeAccessedByLayers("submit", "sessions", "follow", "trajectories", "operate")
+          .whereLayer("submit")
+          .mayOnlyBeAccessedByLayers("sessions")
+          .whereLayer("sessions")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("follow")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("trajectories")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("operate")
+          .mayNotBeAccessedByAnyLayer();
 
   @ArchTest
   static final ArchRule theApiKnowsNoOtherService = servesAlone("api", "worker", "collector");

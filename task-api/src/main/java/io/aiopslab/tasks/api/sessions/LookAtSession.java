@@ -1,7 +1,7 @@
 package io.aiopslab.tasks.api.sessions;
 
 import io.aiopslab.tasks.api.tasks.AskForEnd;
-import io.aiopslab.tasks.api.tasks.WaitTime;
+import io.aiopslab.tasks.api.web.WaitTime;
 import io.aiopslab.tasks.store.Sessions.Known;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.aiopslab.tasks.api.submit.SessionRequest;
 import io.aiopslab.tasks.api.submit.SubmitSession;
 import io.aiopslab.tasks.api.submit.SubmitSession.Submitted;
-import io.aiopslab.tasks.api.tasks.WaitTime;
+import io.aiopslab.tasks.api.web.WaitTime;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.headers.Header;

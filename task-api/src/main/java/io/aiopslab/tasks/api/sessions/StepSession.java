@@ -3,7 +3,7 @@ package io.aiopslab.tasks.api.sessions;
 import static java.util.Objects.requireNonNullElse;
 
 import io.aiopslab.tasks.api.sessions.TakeStep.Outcome;
-import io.aiopslab.tasks.api.tasks.WaitTime;
+import io.aiopslab.tasks.api.web.WaitTime;
 import io.aiopslab.tasks.store.SessionActions.Order;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;

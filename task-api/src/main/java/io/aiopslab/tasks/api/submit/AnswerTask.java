@@ -1,7 +1,7 @@
 package io.aiopslab.tasks.api.submit;
 
-import io.aiopslab.tasks.api.operate.WarnOfUnplayable;
 import io.aiopslab.tasks.api.tasks.ReadTask;
+import io.aiopslab.tasks.api.tasks.WarnOfUnplayable;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.view.TaskView;
 import java.net.URI;

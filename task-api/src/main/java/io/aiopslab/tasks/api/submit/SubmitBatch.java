@@ -1,7 +1,7 @@
 package io.aiopslab.tasks.api.submit;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.aiopslab.tasks.api.operate.WarnOfUnplayable;
+import io.aiopslab.tasks.api.tasks.WarnOfUnplayable;
 import io.aiopslab.tasks.api.web.Problem;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.TaskSpec;

@@ -2,9 +2,9 @@ package io.aiopslab.tasks.api.submit;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import io.aiopslab.tasks.api.operate.WarnOfUnplayable;
 import io.aiopslab.tasks.api.tasks.GroupView;
 import io.aiopslab.tasks.api.tasks.ReadGroups;
+import io.aiopslab.tasks.api.tasks.WarnOfUnplayable;
 import io.aiopslab.tasks.api.web.Problem;
 import io.aiopslab.tasks.store.TaskGroups;
 import io.aiopslab.tasks.store.TaskSubmissions;

@@ -1,6 +1,6 @@
 package io.aiopslab.tasks.api.submit;
 
-import io.aiopslab.tasks.api.operate.WarnOfUnplayable;
+import io.aiopslab.tasks.api.tasks.WarnOfUnplayable;
 import io.aiopslab.tasks.store.TaskSubmissions;
 import io.aiopslab.tasks.task.Task;
 import java.util.List;

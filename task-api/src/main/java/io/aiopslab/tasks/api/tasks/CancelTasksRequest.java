@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.tasks;
 
+import io.aiopslab.tasks.api.web.FilterText;
 import io.aiopslab.tasks.api.web.Problem;
 import io.aiopslab.tasks.api.web.Refusal;
 import io.aiopslab.tasks.api.web.StrictBody;

@@ -1,8 +1,10 @@
 package io.aiopslab.tasks.api.tasks;
 
-import io.aiopslab.tasks.api.operate.WarnOfUnplayable;
+import io.aiopslab.tasks.api.web.FilterText;
+import io.aiopslab.tasks.api.web.MetadataFilter;
 import io.aiopslab.tasks.api.web.ParameterFamily;
 import io.aiopslab.tasks.api.web.Refusal;
+import io.aiopslab.tasks.api.web.WaitTime;
 import io.aiopslab.tasks.store.TaskFilter;
 import io.aiopslab.tasks.store.TaskListing;
 import io.aiopslab.tasks.store.TaskListing.Slice;

@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.tasks;
 
+import io.aiopslab.tasks.api.web.WaitTime;
 import io.aiopslab.tasks.task.TaskGroup;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;

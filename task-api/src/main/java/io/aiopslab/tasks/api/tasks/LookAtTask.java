@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.tasks;
 
+import io.aiopslab.tasks.api.web.WaitTime;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.view.TaskView;
 import io.swagger.v3.oas.annotations.Operation;

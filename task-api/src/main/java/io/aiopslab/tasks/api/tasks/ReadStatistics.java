@@ -1,5 +1,6 @@
 package io.aiopslab.tasks.api.tasks;
 
+import io.aiopslab.tasks.api.web.FilterText;
 import io.aiopslab.tasks.store.TaskFilter;
 import io.aiopslab.tasks.store.TaskStatistics;
 import io.swagger.v3.oas.annotations.Operation;

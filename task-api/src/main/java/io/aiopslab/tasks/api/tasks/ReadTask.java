@@ -1,6 +1,5 @@
 package io.aiopslab.tasks.api.tasks;
 
-import io.aiopslab.tasks.api.operate.WarnOfUnplayable;
 import io.aiopslab.tasks.api.web.Refusal;
 import io.aiopslab.tasks.store.CallbackDeliveries;
 import io.aiopslab.tasks.store.RunProgress;

@@ -1,10 +1,10 @@
 package io.aiopslab.tasks.api.trajectories;
 
-import io.aiopslab.tasks.api.tasks.FilterText;
-import io.aiopslab.tasks.api.tasks.MetadataFilter;
-import io.aiopslab.tasks.api.tasks.WaitTime;
+import io.aiopslab.tasks.api.web.FilterText;
+import io.aiopslab.tasks.api.web.MetadataFilter;
 import io.aiopslab.tasks.api.web.ParameterFamily;
 import io.aiopslab.tasks.api.web.Refusal;
+import io.aiopslab.tasks.api.web.WaitTime;
 import io.aiopslab.tasks.loop.Loops;
 import io.aiopslab.tasks.loop.Waits;
 import io.aiopslab.tasks.store.TaskFilter;

@@ -1,8 +1,8 @@
 package io.aiopslab.tasks.api.workers;
 
 import io.aiopslab.tasks.api.relay.RemoveStaleTickets;
-import io.aiopslab.tasks.api.tasks.WaitTime;
 import io.aiopslab.tasks.api.web.Refusal;
+import io.aiopslab.tasks.api.web.WaitTime;
 import io.aiopslab.tasks.store.RemoteClaims;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.trace.TaskTraces;

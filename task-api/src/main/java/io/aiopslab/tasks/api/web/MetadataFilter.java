@@ -1,6 +1,5 @@
-package io.aiopslab.tasks.api.tasks;
+package io.aiopslab.tasks.api.web;
 
-import io.aiopslab.tasks.api.web.Refusal;
 import java.util.Map;
 import java.util.TreeMap;
 

@@ -1,4 +1,4 @@
-package io.aiopslab.tasks.api.tasks;
+package io.aiopslab.tasks.api.web;
 
 /** What a filter may ask of a text such as a problem's id: anything that can be stored. */
 public final class FilterText {

@@ -1,9 +1,8 @@
-package io.aiopslab.tasks.api.tasks;
+package io.aiopslab.tasks.api.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.aiopslab.tasks.api.web.Refusal;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

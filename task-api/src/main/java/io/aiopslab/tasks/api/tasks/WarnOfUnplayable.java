@@ -1,4 +1,4 @@
-package io.aiopslab.tasks.api.operate;
+package io.aiopslab.tasks.api.tasks;
 
 import io.aiopslab.tasks.api.workers.WorkerListSettings;
 import io.aiopslab.tasks.store.BackendLoads;

@@ -1,6 +1,5 @@
-package io.aiopslab.tasks.api.tasks;
+package io.aiopslab.tasks.api.web;
 
-import io.aiopslab.tasks.api.web.Refusal;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
