@@ -7,16 +7,24 @@ import io.aiopslab.tasks.message.Json;
 import io.aiopslab.tasks.message.RunEvent;
 import io.aiopslab.tasks.message.RunEventBody;
 import io.aiopslab.tasks.message.RunEventBody.Finished;
+import io.aiopslab.tasks.store.TaskClaims;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.task.LogLevel;
 import io.aiopslab.tasks.task.Task;
 import io.aiopslab.tasks.task.TaskStatus;
 import io.aiopslab.tasks.testing.TestBroker;
 import io.aiopslab.tasks.testing.TestDatabase;
+import io.aiopslab.tasks.worker.report.EventSpool;
+import io.aiopslab.tasks.worker.run.Aftermath;
+import io.aiopslab.tasks.worker.run.Claim;
+import io.aiopslab.tasks.worker.run.RunPlace;
+import io.aiopslab.tasks.worker.run.RunTask;
+import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -119,6 +127,28 @@ class RunsIT {
       assertThat(finished.errorDetails())
           .contains("exit status 3")
           .contains("Traceback: the cluster is not there");
+    }
+  }
+
+  @Test
+  void aRunThatMeetsADefectEndsAndSaysSo() throws InterruptedException {
+    try (TestWorker worker = start("well_behaved.py")) {
+      Task task = worker.submit("p-1", "by-hand", Json.mapper().createObjectNode());
+      UUID session = UUID.randomUUID();
+      worker.bean(EventSpool.class).prepare(session);
+      Task running =
+          worker.bean(TaskClaims.class).claim("kind-1", "by-hand", session).orElseThrow();
+      RunPlace place =
+          new RunPlace(
+              worker.bean(WorkerSettings.class).clusters().get(0),
+              null,
+              () -> {
+                throw new StackOverflowError("as if");
+              });
+      Claim claim = new Claim(running, Objects.requireNonNull(running.run()), System.nanoTime());
+      assertThat(worker.bean(RunTask.class).run(place, claim)).isEqualTo(Aftermath.UNKNOWN);
+      assertThat(events.awaitFailure(task.id(), FailureCode.INTERNAL).errorDetails())
+          .contains("as if", "log");
     }
   }
 

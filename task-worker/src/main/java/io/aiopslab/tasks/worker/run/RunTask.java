@@ -5,6 +5,7 @@ import io.aiopslab.tasks.message.RunEventBody.Finished;
 import io.aiopslab.tasks.task.FailureCode;
 import io.aiopslab.tasks.worker.report.RunReport;
 import io.aiopslab.tasks.worker.report.RunReports;
+import io.aiopslab.tasks.worker.report.SpoolFullException;
 import io.aiopslab.tasks.worker.settings.ClusterSettings;
 import io.aiopslab.tasks.worker.settings.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -98,6 +99,15 @@ public class RunTask {
     } catch (InterruptedException e) {
       report.finish(lines -> verdict.on(null, EndCause.WORKER_SHUTDOWN, 0, Duration.ZERO, lines));
       throw e;
+    } catch (SpoolFullException e) {
+      throw e; // what cannot be kept cannot be told either: the slot waits for room
+    } catch (RuntimeException | Error e) {
+      log.error("Task {} met a defect of this worker", claim.task().id(), e);
+      String why =
+          "the worker met a defect of its own (%s); look into its log, report it, then retry the task"
+              .formatted(e);
+      report.finish(lines -> verdict.failed(FailureCode.INTERNAL, why, lines));
+      return Aftermath.UNKNOWN;
     } finally {
       active.remove(session);
       if (conversation != null) {

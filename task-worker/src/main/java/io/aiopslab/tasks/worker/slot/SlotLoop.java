@@ -57,12 +57,21 @@ final class SlotLoop implements Runnable {
     slot.idle();
     try (var named = MDC.putCloseable(LogKeys.WORKER, slot.cluster().name())) {
       while (takesWork()) {
-        runOnce();
+        goOn();
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } finally {
       slot.ended();
+    }
+  }
+
+  /** Nobody interrupts a slot but to wake it for its end. */
+  private void goOn() {
+    try {
+      runOnce();
+    } catch (InterruptedException e) {
+      if (!stop.isGiven()) {
+        log.error("Slot {} was interrupted and goes on", slot.cluster().name(), e);
+      }
     }
   }
 
