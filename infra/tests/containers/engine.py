@@ -41,6 +41,7 @@ class Engine:
 
     def __init__(self, cli: str, compose: list[str], host: str | None) -> None:
         self.own = host is not None
+        self._folder = Path(host.removeprefix("unix://")).parent if host else None
         self._cli = cli
         self._compose = compose
         self._environment = {**os.environ, "DOCKER_BUILDKIT": "1", "BUILDKIT_PROGRESS": "plain"}
@@ -92,6 +93,15 @@ class Engine:
     def compose(self, file: Path, project: str, version: str, *arguments: str) -> str:
         command = [*self._compose, "-f", str(file), "-p", project, *arguments]
         return self._run(command, 900, AIOPSLAB_VERSION=version)
+
+    def remains(self) -> list[str]:
+        """Of an engine of the test's own, once it has ended: its folder, processes that name it."""
+        if not self._folder:
+            return []
+        name = str(self._folder)
+        return [name] * self._folder.exists() + [
+            line for line in _said_by("ps", "-eo", "pid,args").splitlines() if name in line
+        ]
 
     def _run(
         self, command: list[str], within: float, with_errors: bool = False, **more: str

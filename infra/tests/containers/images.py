@@ -88,9 +88,11 @@ class Images:
         self._brought.append(name)
         self._engine.build(context, *arguments, "--tag", name)
 
-    def remove(self) -> None:
+    def remove(self) -> list[str]:
+        """Answers with those that are still there."""
         for name in reversed(self._brought):
             self._engine.answers("image", "rm", "--force", name)
+        return [name for name in self._brought if self._engine.inspect(name)]
 
     def _is_there(self, name: str) -> bool:
         found = self._engine.inspect(name)

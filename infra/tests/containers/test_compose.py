@@ -56,7 +56,7 @@ class ComposeTest(unittest.TestCase):
             folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="aiopslab-")))
             self.project = Project(engine, folder)
             self.images = Images(engine)
-            if not self.keep or not engine.own:
+            if not self.keep:
                 ends.callback(self.leave_no_image)
             self.get_images(engine)
             ends.enter_context(self.running())
@@ -73,6 +73,7 @@ class ComposeTest(unittest.TestCase):
             self.data_outlives_the_containers()
             self.table(engine)
             self.nothing_is_left_after_down()
+        self.assertEqual(engine.remains(), [])
 
     # What is needed
 
@@ -100,7 +101,7 @@ class ComposeTest(unittest.TestCase):
             tell(f"{service['image']} was built in {self.built[service['image']]:.0f} s")
 
     def leave_no_image(self) -> None:
-        self.images.remove()
+        self.assertEqual(self.images.remove(), [], "images that the test has brought")
 
     @contextmanager
     def running(self) -> Iterator[None]:
